@@ -1,0 +1,23 @@
+/*
+ * text.h - strings and numbers from outside.
+ */
+#ifndef LWI_TEXT_H
+#define LWI_TEXT_H
+
+#include "base/base.h"
+
+/* Copies with a bound and always a NUL; false where it was cut. */
+bool
+lwi_text_copy(char *to, size_t size, const char *from);
+
+/* A whole decimal number in [min, max], nothing before or behind it. */
+bool
+lwi_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out);
+
+bool
+lwi_text_starts(const char *text, const char *prefix);
+
+bool
+lwi_text_ends(const char *text, const char *suffix);
+
+#endif
