@@ -1,7 +1,7 @@
 /*
  * message.h - messages as C structs, made from the table in messages.h.
  *
- * struct lwi_hello, lwi_check and so on have one member for each field.
+ * struct lwi_msg_hello, lwi_msg_check and so on have one member for each field.
  * Decoded texts are borrowed from the frame's body and live as long as it
  * does. Nothing here allocates: a list of texts stays packed as it came and
  * is walked by lwi_texts_next.
@@ -29,7 +29,7 @@ struct lwi_texts {
 };
 
 /* Why a child said GOODBYE. */
-enum lwi_goodbye {
+enum lwi_goodbye_reason {
     LWI_GOODBYE_ASKED = 0,         /* SHUTDOWN came */
     LWI_GOODBYE_REQUESTS_END = 1,  /* the request pipe was closed */
     LWI_GOODBYE_PROTOCOL = 2,      /* the parent broke the protocol */
@@ -38,7 +38,7 @@ enum lwi_goodbye {
 };
 
 /* Why a request failed while the child goes on. */
-enum lwi_failure {
+enum lwi_failure_code {
     LWI_FAILURE_INTERNAL = 1,     /* an exception reached the loop */
     LWI_FAILURE_IMPORT = 2,       /* importing the modules failed */
     LWI_FAILURE_NO_SESSION = 3,   /* no such session in this process */
@@ -60,7 +60,7 @@ enum lwi_role {
 };
 
 enum lwi_message_type {
-#define LWI_TYPE_ENUM_(symbol, name, number, role, what) \
+#define LWI_TYPE_ENUM_(symbol, name, number, role, what)                      \
     LWI_MSG_##symbol = number,
     LWI_MESSAGES(LWI_TYPE_ENUM_)
 #undef LWI_TYPE_ENUM_
@@ -72,9 +72,9 @@ enum lwi_message_type {
 #define LWI_CTYPE_TEXTS struct lwi_texts
 #define LWI_CTYPE_REST lw_span
 #define LWI_MEMBER_(of, kind, member, what) LWI_CTYPE_##kind member;
-#define LWI_STRUCT_(symbol, name, number, role, what) \
-    struct lwi_##name {                               \
-        LWI_FIELDS_##name(LWI_MEMBER_, )              \
+#define LWI_STRUCT_(symbol, name, number, role, what)                         \
+    struct lwi_msg_##name {                                                   \
+        LWI_FIELDS_##name(LWI_MEMBER_, )                                      \
     };
 LWI_MESSAGES(LWI_STRUCT_)
 #undef LWI_STRUCT_
@@ -82,7 +82,7 @@ LWI_MESSAGES(LWI_STRUCT_)
 
 /* Room for any message; for those who read one before they know its type. */
 union lwi_any_message {
-#define LWI_UNION_(symbol, name, number, role, what) struct lwi_##name name;
+#define LWI_UNION_(symbol, name, number, role, what) struct lwi_msg_##name name;
     LWI_MESSAGES(LWI_UNION_)
 #undef LWI_UNION_
 };

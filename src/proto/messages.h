@@ -84,11 +84,11 @@
 #define LWI_FIELDS_shutdown(FIELD, OF) FIELD(OF, U32, reserved, "0")
 
 #define LWI_FIELDS_goodbye(FIELD, OF)                                         \
-    FIELD(OF, U32, reason, "an lwi_goodbye")                                  \
+    FIELD(OF, U32, reason, "an lwi_goodbye_reason")                           \
     FIELD(OF, TEXT, detail, "one sentence; may be empty")
 
 #define LWI_FIELDS_failed(FIELD, OF)                                          \
-    FIELD(OF, U32, code, "an lwi_failure")                                    \
+    FIELD(OF, U32, code, "an lwi_failure_code")                               \
     FIELD(OF, TEXT, detail, "what failed, in words")
 
 #define LWI_FIELDS_ping(FIELD, OF) FIELD(OF, REST, payload, "any bytes")
@@ -134,14 +134,14 @@
     FIELD(OF, U32, commands, "how many were elaborated")                      \
     FIELD(OF, U32, errors, "messages of severity error, cut ones too")        \
     FIELD(OF, U32, warnings, "messages of severity warning, cut ones too")    \
-    FIELD(OF, U32, has_sorry, "1 where a declaration or example rests on sorry") \
+    FIELD(OF, U32, has_sorry, "1 where a declaration rests on sorry")         \
     FIELD(OF, U32, cancelled, "1 where it ended early by a cancel")           \
     FIELD(OF, U32, truncated, "1 where diagnostic_bytes cut messages")        \
     FIELD(OF, U32, elapsed_us, "microseconds inside Lean's commands")         \
     FIELD(OF, U32, heap_kib, "memory of the host afterwards; 0 unknown")
 
 #define LWI_FIELDS_progress(FIELD, OF)                                        \
-    FIELD(OF, U32, current, "how far, in units of the phase; a line in a check") \
+    FIELD(OF, U32, current, "how far, in the unit of the phase")              \
     FIELD(OF, U32, total, "of how much; 0 unknown")                           \
     FIELD(OF, TEXT, phase, "what is being done, e.g. theorem foo")
 
