@@ -1,0 +1,125 @@
+/*
+ * check.h - many Lean files, checked by several workers at once.
+ */
+#ifndef LEAN_WORKER_CHECK_H
+#define LEAN_WORKER_CHECK_H
+
+#include <lean_worker/worker.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Numbers and names are for good; new ones are only added. */
+#define LW_VERDICT_MAP(X)                                                    \
+    X(LW_VERDICT_OK, 0, "ok", "elaborated to its end, nothing missing")      \
+    X(LW_VERDICT_SORRY, 1, "sorry", "no error, but something rests on sorry") \
+    X(LW_VERDICT_ERROR, 2, "error", "Lean reported an error, or the file "   \
+                                    "could not be read")                     \
+    X(LW_VERDICT_BAD_HEADER, 3, "bad_header",                                \
+      "its imports could not be parsed or loaded")                           \
+    X(LW_VERDICT_TIMEOUT, 4, "timeout", "its time was over")                 \
+    X(LW_VERDICT_MEMORY, 5, "memory", "its worker ran out of memory")        \
+    X(LW_VERDICT_CRASHED, 6, "crashed", "its worker ended without an answer") \
+    X(LW_VERDICT_CANCELLED, 7, "cancelled", "the run was ended before it")
+
+typedef enum lw_verdict {
+#define LW_VERDICT_ENUM_(name, number, word, text) name = number,
+    LW_VERDICT_MAP(LW_VERDICT_ENUM_)
+#undef LW_VERDICT_ENUM_
+} lw_verdict;
+
+/* "ok", "bad_header", … Static; never NULL. */
+const char *
+lw_verdict_name(lw_verdict verdict);
+
+/* What is known about a verdict of timeout, memory, crashed or cancelled. */
+typedef struct lw_check_cause {
+    const char *kind;     /* stable word: "timeout", "deep_recursion", …;
+                             NULL where the verdict needs no cause */
+    const char *sentence; /* for people */
+    int exit_code;        /* of the worker; -1 none */
+    int exit_signal;      /* 0 none */
+    uint32_t line;        /* what was being elaborated; 0 unknown */
+    const char *command;  /* such as "theorem foo"; "" unknown */
+    lw_span stderr_tail;  /* the end of what the worker wrote there */
+} lw_check_cause;
+
+/* One file's outcome. Borrowed until the callback returns. */
+typedef struct lw_check_report {
+    const char *path; /* as given, or as found below a given folder */
+    lw_verdict verdict;
+    double elapsed_ms; /* wall time on its worker, retries included */
+    double lean_ms;    /* of it, inside Lean's commands */
+    size_t diagnostic_count;
+    const lw_diagnostic *diagnostics;
+    bool truncated; /* messages were cut at a limit */
+    lw_check_cause cause;
+    const char *lean_version; /* "" where no worker came up for it */
+    bool session_reused;      /* false where it paid for the import */
+    uint32_t attempts;        /* workers it was tried on; 0: none */
+} lw_check_report;
+
+typedef struct lw_check_totals {
+    size_t files;                /* in all */
+    size_t done;                 /* reported so far */
+    size_t verdicts[8];          /* by lw_verdict */
+    size_t workers_started;
+    size_t workers_lost;
+    size_t running;              /* being elaborated now */
+} lw_check_totals;
+
+typedef struct lw_check_options {
+    size_t struct_size;
+    const lw_toolchain *toolchain;   /* borrowed for the run */
+    const char *const *search_path;  /* absolute folders, NULL at the end;
+                                        NULL: the toolchain's library only */
+    const char *const *lean_options; /* "name=value", NULL at the end */
+    const char *working_directory;   /* of the workers; NULL: the caller's */
+    uint32_t jobs;                   /* workers; 0: lw_check_default_jobs */
+    uint64_t timeout_ms;             /* per file; LW_NO_LIMIT: none */
+    uint64_t rss_limit_kib;          /* per worker; LW_NO_LIMIT: none */
+    lw_cancel *cancel;               /* NULL: none */
+    /* All callbacks: from the run's own threads, never two at once. A
+     * negative result of `report` ends the run with LW_ESINK. */
+    int (*report)(const lw_check_report *report,
+                  const lw_check_totals *totals, void *user);
+    /* Something worth redrawing a progress line for. May be NULL. */
+    void (*progress)(const lw_check_totals *totals, void *user);
+    void *user;
+} lw_check_options;
+
+/* Seconds a file may take where nothing else is said. */
+#define LW_CHECK_TIMEOUT_DEFAULT_MS UINT64_C(60000)
+
+#define LW_CHECK_OPTIONS_INIT                                               \
+    {                                                                       \
+        sizeof(lw_check_options), NULL, NULL, NULL, NULL, 0,                \
+            LW_CHECK_TIMEOUT_DEFAULT_MS, LW_NO_LIMIT, NULL, NULL, NULL, NULL \
+    }
+
+/*
+ * Workers that this machine's cores and free memory allow for a toolchain,
+ * at least 1.
+ */
+uint32_t
+lw_check_default_jobs(const lw_toolchain *toolchain);
+
+/*
+ * Checks `count` files, each once, and reports each as soon as its verdict is
+ * known, in no fixed order. Blocks until all are reported. What goes wrong
+ * with one file is its verdict; the call fails only where no file could be
+ * served: LW_EINVAL, LW_ENOMEM, LW_ESINK, and every error of starting a
+ * worker when none could be started. After lw_cancel_set the files that were
+ * not finished are reported as cancelled and the call returns LW_ECANCELLED.
+ * totals (may be NULL) is filled in in every case.
+ */
+int
+lw_check_files(lw_runtime *runtime, const char *const *paths, size_t count,
+               const lw_check_options *options, lw_check_totals *totals,
+               lw_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
