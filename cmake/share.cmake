@@ -1,0 +1,67 @@
+# The data folder, laid out in the build tree as it is installed:
+#
+#   share/lean-worker/lean-worker-plugin.so     the plugin for native Lean
+#   share/lean-worker/lean-worker-plugin.wasm   the same for the embedded one
+#   share/lean-worker/shim.lean                 what runs inside Lean
+#   share/lean-worker/toolchain/                installer of the embedded Lean
+set(LW_SHARE ${CMAKE_BINARY_DIR}/share/lean-worker)
+set(LW_PLUGIN ${CMAKE_SOURCE_DIR}/src/child/plugin)
+
+file(GLOB LW_PLUGIN_SOURCES CONFIGURE_DEPENDS ${LW_PLUGIN}/*.c)
+file(GLOB LW_PROTO_SOURCES CONFIGURE_DEPENDS
+     ${CMAKE_SOURCE_DIR}/src/proto/*.c)
+file(GLOB LW_PLUGIN_HEADERS CONFIGURE_DEPENDS
+     ${LW_PLUGIN}/*.h ${CMAKE_SOURCE_DIR}/src/proto/*.h)
+
+# Lean's runtime gives the plugin what it calls, so it links against nothing.
+add_library(lw-plugin MODULE ${LW_PLUGIN_SOURCES} ${LW_PROTO_SOURCES})
+set_target_properties(lw-plugin PROPERTIES
+  PREFIX "" OUTPUT_NAME lean-worker-plugin
+  LIBRARY_OUTPUT_DIRECTORY ${LW_SHARE})
+target_include_directories(lw-plugin PRIVATE include src)
+target_compile_options(lw-plugin PRIVATE -fvisibility=hidden
+                       -fno-sanitize=all)
+target_link_options(lw-plugin PRIVATE -fno-sanitize=all)
+
+set(LW_SHARE_FILES)
+
+if(LW_EMBEDDED)
+  find_program(LW_CLANG NAMES clang clang-14 clang-15 clang-16 clang-19
+               REQUIRED)
+  find_program(LW_WASM_LD NAMES wasm-ld wasm-ld-14 wasm-ld-15 wasm-ld-16
+               wasm-ld-19 REQUIRED)
+  set(wasm ${LW_SHARE}/lean-worker-plugin.wasm)
+  add_custom_command(
+    OUTPUT ${wasm}
+    COMMAND ${CMAKE_COMMAND} -E env CLANG=${LW_CLANG} WASM_LD=${LW_WASM_LD}
+            ${LW_PLUGIN}/build-wasm.sh ${wasm}
+    DEPENDS ${LW_PLUGIN_SOURCES} ${LW_PROTO_SOURCES} ${LW_PLUGIN_HEADERS}
+            ${LW_PLUGIN}/build-wasm.sh
+    COMMENT "Building the plugin for the embedded Lean"
+    VERBATIM)
+  list(APPEND LW_SHARE_FILES ${wasm})
+endif()
+
+file(GLOB LW_LEAN CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lean/*)
+set(shim ${LW_SHARE}/shim.lean)
+add_custom_command(
+  OUTPUT ${shim}
+  COMMAND ${CMAKE_SOURCE_DIR}/lean/join ${shim}
+  DEPENDS ${LW_LEAN}
+  COMMENT "Joining the Lean shim"
+  VERBATIM)
+list(APPEND LW_SHARE_FILES ${shim})
+
+file(GLOB_RECURSE LW_TOOLCHAIN CONFIGURE_DEPENDS RELATIVE
+     ${CMAKE_SOURCE_DIR}/toolchain ${CMAKE_SOURCE_DIR}/toolchain/*)
+foreach(name ${LW_TOOLCHAIN})
+  add_custom_command(
+    OUTPUT ${LW_SHARE}/toolchain/${name}
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/toolchain/${name}
+            ${LW_SHARE}/toolchain/${name}
+    DEPENDS ${CMAKE_SOURCE_DIR}/toolchain/${name}
+    COMMENT "" VERBATIM)
+  list(APPEND LW_SHARE_FILES ${LW_SHARE}/toolchain/${name})
+endforeach()
+
+add_custom_target(lw-share ALL DEPENDS ${LW_SHARE_FILES} lw-plugin)
