@@ -1,0 +1,48 @@
+/*
+ * sys.h - every system call of this folder that can fail, in one table.
+ *
+ * A runtime has one; tests give it another that fails the Nth call. The table
+ * is the only thing that knows which Linux calls are optional: an entry that
+ * answers ENOSYS is taken as a kernel without it.
+ */
+#ifndef LWI_PROC_SYS_H
+#define LWI_PROC_SYS_H
+
+#include <poll.h>
+#include <pthread.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/base.h"
+
+struct lwi_sys {
+    int (*pipe)(int fds[2]); /* close-on-exec both */
+    int (*socket_pair)(int fds[2]);
+    int (*event_fd)(void); /* close-on-exec, non-blocking */
+    int (*dup_above)(int fd, int minimum);
+    int (*replace)(int from, int to); /* dup3, close-on-exec */
+    int (*set_nonblocking)(int fd);
+    int (*open)(const char *path, int flags);
+    ssize_t (*read)(int fd, void *data, size_t size);
+    ssize_t (*write)(int fd, const void *data, size_t size);
+    int (*poll)(struct pollfd *fds, size_t count, const struct timespec *left);
+    int (*spawn)(pid_t *pid, const char *path,
+                 const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attr, char *const argv[],
+                 char *const env[]); /* gives errno, as posix_spawn does */
+    int (*pidfd_open)(pid_t pid);
+    int (*pidfd_signal)(int pidfd, int signal);
+    int (*kill)(pid_t pid, int signal);
+    /* The raw call: rusage may be NULL. */
+    int (*wait_id)(idtype_t type, id_t id, siginfo_t *info, int options,
+                   struct rusage *usage);
+    int (*thread_create)(pthread_t *thread, void *(*run)(void *), void *arg);
+};
+
+/* The real calls. Static storage. */
+extern const struct lwi_sys lwi_real_sys;
+
+#endif
