@@ -1,0 +1,31 @@
+/*
+ * cmd.h - the commands of the program.
+ *
+ * One table, CMD_MAP, gives the dispatcher, the list of `lean-worker help`
+ * and the prototypes. A command gets its own name as argv[0] and gives the
+ * program's exit code.
+ */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+/* Exit codes of every command. */
+enum {
+    EXIT_FINE = 0,       /* done; all is well */
+    EXIT_NOT_FINE = 1,   /* done; something is not as it should be */
+    EXIT_CANNOT_RUN = 2, /* not done: usage, set-up, output */
+    /* 128 + signal: interrupted (130 SIGINT, 143 SIGTERM) */
+};
+
+/*    function       name         what it does */
+#define CMD_MAP(X)                                                    \
+    X(cmd_check, "check", "check Lean files and print their verdicts") \
+    X(cmd_toolchain, "toolchain",                                     \
+      "install, list, choose and prepare Lean toolchains")            \
+    X(cmd_version, "version", "print the version of this program")    \
+    X(cmd_help, "help", "explain a command")
+
+#define CMD_DECLARE_(function, name, text) int function(int argc, char **argv);
+CMD_MAP(CMD_DECLARE_)
+#undef CMD_DECLARE_
+
+#endif
