@@ -106,6 +106,8 @@
     FIELD(OF, U32, body_offset, "bytes; where the first command begins")      \
     FIELD(OF, U32, error_line, "1-based; 0 where the header is well-formed")  \
     FIELD(OF, U32, error_column, "0-based, in code points")                   \
+    FIELD(OF, U32, start_line, "where Lean reports an import that fails")     \
+    FIELD(OF, U32, start_column, "0-based, in code points")                   \
     FIELD(OF, TEXT, error, "Lean's message, or empty")
 
 #define LWI_FIELDS_open_session(FIELD, OF)                                    \

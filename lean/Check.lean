@@ -1,0 +1,286 @@
+/-
+Check: CHECK. A file is elaborated command by command, as `lean FILE` does it,
+always from the session's clean environment. Messages go out as soon as their
+command is done; CHECKED at the end is the mark without which nothing is ok.
+-/
+namespace LeanWorker
+
+/-- What has been counted so far in a check. -/
+structure Tally where
+  commands : Nat := 0
+  errors : Nat := 0
+  warnings : Nat := 0
+  hasSorry : Bool := false
+  truncated : Bool := false
+  elapsed : Nat := 0
+  /-- Bytes of messages that may still be sent. -/
+  bytesLeft : Nat
+
+/-- A check in progress. -/
+structure Check where
+  server : Server
+  input : Parser.InputContext
+  token : IO.CancelToken
+  tally : IO.Ref Tally
+  /-- The file speaks of `warn.sorry`, so Lean's warnings may be off. -/
+  distrustWarnings : Bool
+
+/-! ### Messages -/
+
+/-- The text as Lean prints it. -/
+def messageText (m : Message) : BaseIO String := do
+  let text ← m.data.toString
+  return if m.caption.isEmpty then text else m.caption ++ ":\n" ++ text
+
+def kindText (kind : Name) : String :=
+  if kind.isAnonymous then "" else kind.toString
+
+/-- Send as much of a message as the limit allows. -/
+def Check.send (c : Check) (m : Message) : BaseIO Unit := do
+  let text ← messageText m
+  let bytesLeft := (← c.tally.get).bytesLeft
+  let whole := text.utf8ByteSize ≤ bytesLeft
+  let text := if whole then text else Compat.takeBytes text bytesLeft
+  c.tally.modify fun t =>
+    { t with bytesLeft := bytesLeft - text.utf8ByteSize, truncated := t.truncated || !whole }
+  if whole || bytesLeft > 0 then
+    let (endLine, endColumn) := match m.endPos with
+      | some p => (p.line, p.column)
+      | none => (0, 0)
+    Plugin.send c.server.secret "DIAGNOSTIC"
+      #[severityCode m.severity, m.pos.line, m.pos.column, endLine, endColumn]
+      #[kindText m.kind, text]
+
+/-- Count a message, and send it unless it is one that Lean does not show. -/
+def Check.report (c : Check) (m : Message) : BaseIO Unit := do
+  c.tally.modify fun t => match m.severity with
+    | .error => { t with errors := t.errors + 1 }
+    | .warning => { t with warnings := t.warnings + 1 }
+    | .information => t
+  if m.data.hasTag (· == `hasSorry) then
+    c.tally.modify fun t => { t with hasSorry := true }
+  unless m.isSilent do c.send m
+
+def Check.reportLog (c : Check) (log : MessageLog) : BaseIO Unit := do
+  for m in log.toArray.toList do
+    c.report m
+
+/-- Messages of work that a command left to tasks; waits for them. -/
+partial def Check.reportTasks (c : Check)
+    (tasks : List (Language.SnapshotTask Language.SnapshotTree)) : BaseIO Unit := do
+  for task in tasks do
+    let tree := task.task.get
+    c.reportLog tree.element.diagnostics.msgLog
+    c.reportTasks tree.children.toList
+
+def Check.message (c : Check) (severity : MessageSeverity) (at_ : String.Pos.Raw) (text : String) :
+    Message :=
+  { fileName := c.input.fileName, pos := Compat.position c.input at_, severity, data := text }
+
+/-! ### Saying what is being worked on -/
+
+def firstAtom (stx : Syntax) : String :=
+  match stx.getHead? with
+  | some (.atom _ text) => text
+  | some (.ident _ _ name _) => name.toString
+  | _ => ""
+
+/-- The name that a command declares or names, with a space before it. -/
+def nameText (stx : Syntax) : String :=
+  let stx := stx.getArg 1
+  let stx := if stx.isOfKind ``Parser.Command.declId then stx.getArg 0 else stx
+  match stx with
+  | .ident _ _ name _ => " " ++ name.toString
+  | _ => ""
+
+/-- A command's own part, without options and modifiers before it. -/
+partial def innerCommand (stx : Syntax) : Syntax :=
+  if stx.isOfKind ``Parser.Command.in then innerCommand (stx.getArg 2)
+  else if stx.isOfKind ``Parser.Command.declaration then stx.getArg 1
+  else stx
+
+/-- Such as "theorem foo", sent before the command starts. -/
+def Check.announce (c : Check) (stx : Syntax) (lines : Nat) : BaseIO Unit := do
+  let inner := innerCommand stx
+  let line := match inner.getPos? with
+    | some p => (Compat.position c.input p).line
+    | none => lines
+  Plugin.send c.server.secret "PROGRESS" #[line, lines] #[firstAtom inner ++ nameText inner]
+
+/-! ### Sorry -/
+
+/-- Any declaration that is new and mentions `sorry`, whatever Lean said. -/
+def sorryInConstants (env : Environment) : Bool :=
+  env |> Compat.newConstants |> Compat.anyOf fun c =>
+    c.type.hasSorry || match c.value? (allowOpaque := true) with
+      | some value => value.hasSorry
+      | none => false
+
+/--
+An `example` leaves no declaration behind, only the warning, which a file can
+turn off. Where it speaks of that option, the terms that were elaborated tell.
+-/
+partial def sorryInTree : InfoTree → Bool
+  | .context _ tree => sorryInTree tree
+  | .hole _ => false
+  | .node info children =>
+    (match info with
+      | .ofTermInfo term => term.expr.hasSorry
+      | _ => false) || Compat.anyOf sorryInTree (Compat.members children)
+
+/-! ### Elaboration -/
+
+/-- Run with the standard streams replaced; gives back what was printed. -/
+def capturing (alsoStderr : Bool) (action : BaseIO Unit) : BaseIO String := do
+  let input ← IO.mkRef {}
+  let output ← IO.mkRef {}
+  let oldIn ← IO.setStdin (.ofBuffer input)
+  let oldOut ← IO.setStdout (.ofBuffer output)
+  let oldErr ← if alsoStderr then IO.setStderr (.ofBuffer output) else IO.getStderr
+  action
+  let _ ← IO.setStderr oldErr
+  let _ ← IO.setStdout oldOut
+  let _ ← IO.setStdin oldIn
+  return String.fromUTF8! (← output.get).data
+
+/-- The scope that the next command is read and elaborated in. -/
+def currentScope (state : Command.State) : Command.Scope :=
+  match state.scopes with
+  | scope :: _ => scope
+  | [] => { header := "" }
+
+/--
+What escapes from a command after Lean has logged all it wants to log: an
+interrupt. If we asked for it, the check ends. If not, the file threw it itself
+and Lean would say nothing; but then the command did not do its work.
+-/
+def Check.explainEscape (c : Check) (at_ : String.Pos.Raw) (e : Exception) : BaseIO Unit := do
+  unless ← c.token.isSet do
+    let text ← e.toMessageData.toString
+    c.report (c.message .error at_ s!"the command was abandoned: {text}")
+
+/-- One command; returns the state after it. Its messages have been sent. -/
+def Check.runCommand (c : Check) (state : Command.State) (start : String.Pos.Raw) (stx : Syntax) :
+    BaseIO Command.State := do
+  let options := (currentScope state).opts
+  let ref ← IO.mkRef { state with messages := {}, traceState := {}, snapshotTasks := #[] }
+  let context : Command.Context := {
+    fileName := c.input.fileName, fileMap := c.input.fileMap, cmdPos := start
+    snap? := none, cancelTk? := some c.token }
+  let escaped ← IO.mkRef none
+  let (elapsed, printed) ← timed <| capturing (Core.stderrAsMessages.get options) do
+    match ← ((getResetInfoTrees *> Command.elabCommandTopLevel stx) context ref).toBaseIO with
+    | .ok _ => pure ()
+    | .error e => escaped.set (some e)
+  let state ← ref.get
+  c.tally.modify fun t => { t with commands := t.commands + 1, elapsed := t.elapsed + elapsed }
+  c.reportLog state.messages
+  if let some e ← escaped.get then c.explainEscape start e
+  unless printed.isEmpty do c.report (c.message .information start printed)
+  c.reportTasks state.snapshotTasks.toList
+  if c.distrustWarnings && Compat.anyOf sorryInTree (Compat.members state.infoState.trees) then
+    c.tally.modify fun t => { t with hasSorry := true }
+  return state
+
+/-- All commands up to the end of the file, `#exit`, or a cancel. -/
+partial def Check.runCommands (c : Check) (lines : Nat) (parser : Parser.ModuleParserState)
+    (state : Command.State) : BaseIO Command.State := do
+  if ← c.token.isSet then return state
+  let scope := currentScope state
+  let (stx, next, log) := Parser.parseCommand c.input
+    { env := state.env, options := scope.opts, currNamespace := scope.currNamespace
+      openDecls := scope.openDecls } parser {}
+  c.reportLog log
+  let isEnd := Parser.isTerminalCommand stx
+  unless isEnd do c.announce stx lines
+  -- The end is a command too: it finds namespaces that are still open.
+  let state ← c.runCommand state parser.pos stx
+  if isEnd then return state else c.runCommands lines next state
+
+/-! ### A whole file -/
+
+/--
+What a file can change that outlives it and that later files would see: put
+back after each. The environment is not among them, as it is a value.
+-/
+structure Surroundings where
+  folder : System.FilePath
+  input : IO.FS.Stream
+  output : IO.FS.Stream
+  errors : IO.FS.Stream
+  linters : Array Command.Linter
+
+def Surroundings.take : IO Surroundings := do
+  return {
+    folder := ← IO.Process.getCurrentDir
+    input := ← IO.getStdin, output := ← IO.getStdout, errors := ← IO.getStderr
+    linters := ← Command.lintersRef.get }
+
+def Surroundings.restore (s : Surroundings) (session : Session) : IO Unit := do
+  let _ ← IO.setStdin s.input
+  let _ ← IO.setStdout s.output
+  let _ ← IO.setStderr s.errors
+  searchPathRef.set session.searchPath
+  Command.lintersRef.set s.linters
+  IO.stdGenRef.set mkStdGen
+  unless (← IO.Process.getCurrentDir) == s.folder do
+    IO.Process.setCurrentDir s.folder
+
+/-- What a request to check a file says. -/
+structure CheckRequest where
+  label : String
+  source : String
+  options : List String
+  diagnosticBytes : Nat
+
+/-- A file without a header may be checked in any session. -/
+def Header.fits (h : Header) (session : Session) : Bool :=
+  (h.isModule == session.header.isModule && h.imports == session.header.imports) ||
+    (!h.isModule && !h.isPrelude && h.imports == ["public Init"])
+
+def Check.runFile (c : Check) (session : Session) (options : Options) : IO Bool := do
+  let (stx, parser, log) ← Parser.parseHeader c.input
+  c.reportLog log
+  if log.hasErrors then return true
+  unless (Header.ofSyntax stx).fits session do return false
+  let lines := (Compat.position c.input c.input.endPos).line
+  let state ← c.runCommands lines parser (Command.mkState session.env {} options)
+  if sorryInConstants state.env then
+    c.tally.modify fun t => { t with hasSorry := true }
+  return true
+
+def mentions (source text : String) : Bool :=
+  match source.splitOn text with
+  | [] | [_] => false
+  | _ => true
+
+def Check.checked (c : Check) : BaseIO Answer := do
+  let t ← c.tally.get
+  let heap ← Plugin.heapKib c.server.secret
+  let cancelled ← c.token.isSet
+  return {
+    message := "CHECKED"
+    numbers := #[t.commands, t.errors, t.warnings, flag t.hasSorry, flag cancelled,
+      flag t.truncated, t.elapsed, heap]
+    texts := #[] }
+
+def check (server : Server) (surroundings : Surroundings) (session : Session)
+    (r : CheckRequest) : IO Answer := do
+  let options ← match ← (parseOptions session.options r.options).toBaseIO with
+    | .error e => return failed .badOption e.toString
+    | .ok options => pure (Compat.ownOptions options)
+  surroundings.restore session
+  -- Leave room in the frame for what stands around the text.
+  let room := (← Plugin.frameLimit server.secret) - 4096
+  let tally ← IO.mkRef { bytesLeft := min r.diagnosticBytes room : Tally }
+  let c : Check := {
+    server, tally
+    token := ← server.beginCancellable
+    input := Compat.inputContext r.source r.label
+    distrustWarnings := mentions r.source "warn.sorry" || Compat.anyOf (mentions · "warn.sorry") r.options }
+  let fits ← c.runFile session options
+  surroundings.restore session
+  if fits then c.checked
+  else return failed .noSession "the header of the file is not that of the session"
+
+end LeanWorker

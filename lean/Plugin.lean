@@ -1,0 +1,98 @@
+/-
+Plugin: the door to the parent. The functions are in `src/child/plugin`; the
+interpreter finds them by the names that they have here, so the strings after
+`extern` are of no use to it. Messages and their fields are named as in
+`src/proto/messages.h`.
+-/
+namespace LeanWorker.Plugin
+
+@[extern "lw_takeSecret"] public opaque takeSecret : BaseIO String
+@[extern "lw_next"] public opaque next (secret : String) : BaseIO String
+@[extern "lw_num"] public opaque num (secret field : String) : BaseIO Nat
+@[extern "lw_str"] public opaque str (secret field : String) : BaseIO String
+@[extern "lw_strs"] public opaque strs (secret field : String) : BaseIO (Array String)
+@[extern "lw_send"] public opaque send (secret message : String)
+  (numbers : Array Nat) (texts : Array String) : BaseIO Unit
+@[extern "lw_requestNumber"] public opaque requestNumber (secret : String) : BaseIO Nat
+@[extern "lw_cancelled"] public opaque cancelled (secret : String) : BaseIO Nat
+@[extern "lw_waitCancel"] public opaque waitCancel (secret : String) : BaseIO Nat
+@[extern "lw_frameLimit"] public opaque frameLimit (secret : String) : BaseIO Nat
+@[extern "lw_heapKib"] public opaque heapKib (secret : String) : BaseIO Nat
+
+end LeanWorker.Plugin
+
+namespace LeanWorker
+
+/-- Why a request failed: `lwi_failure_code`. -/
+inductive Failure where
+  | internal | import | noSession | unsupported | badOption | cancelled
+
+def Failure.code : Failure → Nat
+  | .internal => 1
+  | .import => 2
+  | .noSession => 3
+  | .unsupported => 4
+  | .badOption => 5
+  | .cancelled => 6
+
+/-- `lwi_severity`. -/
+def severityCode : MessageSeverity → Nat
+  | .information => 0
+  | .warning => 1
+  | .error => 2
+
+def flag (b : Bool) : Nat := if b then 1 else 0
+
+/-- How a request ended: its answer, or why it has none. -/
+structure Answer where
+  message : String
+  numbers : Array Nat
+  texts : Array String
+
+def failed (failure : Failure) (detail : String) : Answer :=
+  { message := "FAILED", numbers := #[failure.code], texts := #[detail] }
+
+/-- What is being cancelled when the parent says so. -/
+structure Cancellable where
+  request : Nat
+  token : IO.CancelToken
+
+/--
+The state of the process. The secret opens the plugin, and nobody else may see
+it: a checked file runs in this process too.
+-/
+structure Server where
+  secret : String
+  running : IO.Ref (Option Cancellable)
+
+/--
+The one task that waits for cancels, as long as the process lives. On the
+embedded toolchain each thread costs some 100 MB, and threads are not given
+back.
+-/
+partial def Server.watchCancels (server : Server) : BaseIO Unit := do
+  let request ← Plugin.waitCancel server.secret
+  if request == 0 then return
+  if let some running ← server.running.get then
+    if running.request == request then running.token.set
+  server.watchCancels
+
+/--
+A token that a cancel of the request in progress sets. A cancel may have come
+before the token is in its place, hence the second look.
+-/
+def Server.beginCancellable (server : Server) : BaseIO IO.CancelToken := do
+  let token ← Compat.newToken
+  let request ← Plugin.requestNumber server.secret
+  server.running.set (some { request, token })
+  if (← Plugin.cancelled server.secret) != 0 then token.set
+  return token
+
+/-- Microseconds that an action took, with its result. -/
+def timed (action : BaseIO α) : BaseIO (Nat × α) := do
+  let start ← IO.monoNanosNow
+  let result ← action
+  let stop ← IO.monoNanosNow
+  return ((stop - start) / 1000, result)
+
+end LeanWorker

@@ -1,0 +1,112 @@
+/-
+Session: OPEN_SESSION. A session is an environment with its imports, from which
+any number of files are checked. Lean gives no memory back, so a session stays
+for the life of the process; the parent decides when a process has enough.
+-/
+namespace LeanWorker
+
+structure Session where
+  number : Nat
+  /-- All that made it; an equal one is the same session. -/
+  identity : List String
+  env : Environment
+  options : Options
+  searchPath : SearchPath
+  header : Header
+
+/-- The newest first; numbers are given out from 1 in order. -/
+abbrev Sessions := IO.Ref (List Session)
+
+/--
+Options as after `-D`. They stay strings until their declarations are known,
+which is after the imports.
+-/
+def rawOptions (base : Options) (settings : List String) : Except String Options :=
+  match settings with
+  | [] => .ok base
+  | setting :: rest =>
+    match setting.splitOn "=" with
+    | [] | [_] => .error s!"malformed option '{setting}': NAME=VALUE is wanted"
+    | name :: value =>
+      rawOptions (base.insert name.toName (.ofString ("=".intercalate value))) rest
+
+def parseOptions (base : Options) (settings : List String) : IO Options := do
+  match rawOptions {} settings with
+  | .error e => throw (IO.userError e)
+  | .ok raw =>
+    let mut options := base
+    for (name, value) in (← Language.Lean.reparseOptions raw).entries do
+      options := options.insert name value
+    return options
+
+def importsOfTexts (texts : List String) : Except String (List Import) :=
+  match texts with
+  | [] => .ok []
+  | text :: rest =>
+    match importOfText? text with
+    | none => .error s!"malformed import '{text}'"
+    | some i => do return i :: (← importsOfTexts rest)
+
+/-- What a request to open a session says. -/
+structure SessionRequest where
+  key : String
+  isModule : Bool
+  imports : List String
+  searchPath : List String
+  options : List String
+
+def SessionRequest.identity (r : SessionRequest) : List String :=
+  r.key :: toString (flag r.isModule) :: Compat.append r.imports
+    ("path" :: Compat.append r.searchPath ("options" :: r.options))
+
+/-- Import; the error is the answer to send. -/
+def SessionRequest.import (r : SessionRequest) (number : Nat) (searchPath : SearchPath) :
+    IO (Except Answer Session) := do
+  let imports ← match importsOfTexts r.imports with
+    | .error e => return .error (failed .import e)
+    | .ok imports => pure imports
+  let raw ← match rawOptions {} r.options with
+    | .error e => return .error (failed .badOption e)
+    | .ok raw => pure raw
+  searchPathRef.set searchPath
+  let (env, log) ← Compat.importHeader imports.toArray r.isModule raw
+  if let some m := firstError? log then
+    return .error (failed .import (← m.data.toString))
+  match ← (parseOptions {} r.options).toBaseIO with
+  | .error e => return .error (failed .badOption e.toString)
+  | .ok options =>
+    return .ok {
+      number, identity := r.identity, env := env.setMainModule `_stdin, options, searchPath
+      header := { isModule := r.isModule, isPrelude := false, imports := r.imports } }
+
+def sessionOpened (server : Server) (s : Session) (reused : Bool) (elapsed heapBefore : Nat) :
+    BaseIO Answer := do
+  let heapAfter ← Plugin.heapKib server.secret
+  return {
+    message := "SESSION_OPENED"
+    numbers := #[s.number, flag reused, Compat.moduleCount s.env, elapsed, heapBefore, heapAfter]
+    texts := #[] }
+
+/--
+`basePath` is where the toolchain's own library is; the folders of the request
+come first, as those in `LEAN_PATH` do.
+-/
+def openSession (server : Server) (sessions : Sessions) (basePath : SearchPath)
+    (r : SessionRequest) : IO Answer := do
+  let heapBefore ← Plugin.heapKib server.secret
+  let known ← sessions.get
+  if let some s := Compat.find? (·.identity == r.identity) known then
+    return ← sessionOpened server s true 0 heapBefore
+  let number := match known with
+    | [] => 1
+    | newest :: _ => newest.number + 1
+  let searchPath := Compat.append (Compat.map System.FilePath.mk r.searchPath) basePath
+  let (elapsed, result) ← timed (r.import number searchPath).toBaseIO
+  match result with
+  | .error e => return failed .import e.toString
+  | .ok (.error answer) => return answer
+  | .ok (.ok s) =>
+    sessions.modify (s :: ·)
+    sessionOpened server s false elapsed heapBefore
+
+end LeanWorker

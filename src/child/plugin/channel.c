@@ -1,0 +1,434 @@
+/*
+ * channel.c - bytes in, bytes out.
+ *
+ * All state is in `channel`. `io_lock` is held while a frame is written, so
+ * that frames stay whole; `state_lock` is held for a few instructions while
+ * the request in progress changes, so that a cancel meets the request it
+ * names or none. Requests are read by one thread only.
+ */
+#include "channel.h"
+
+#include "platform.h"
+#include "proto/wire.h"
+
+#ifndef LW_WORKER_VERSION
+#define LW_WORKER_VERSION "0.1.0"
+#endif
+
+static struct {
+    int in;
+    int out;
+    int cancel;
+    uint32_t frame_limit;
+    int io_lock;
+    int state_lock;
+
+    /* The frame last read; the request's texts point into it. */
+    uint8_t *bytes;
+    size_t capacity;
+    struct channel_request request;
+
+    uint64_t tag;           /* of the request in progress */
+    uint64_t cancelled_tag; /* the last one that was cancelled */
+    uint32_t number;        /* of the request in progress */
+} channel;
+
+/* ---- waiting and locking ---- */
+
+#ifdef __wasm__
+/* Emscripten's poll knows nothing of the process's own descriptors. */
+static void
+wait_for(int fd, bool writing)
+{
+    (void)fd;
+    (void)writing;
+    usleep(500);
+}
+#else
+static void
+wait_for(int fd, bool writing)
+{
+    struct pollfd entry = { .fd = fd, .events = writing ? POLLOUT : POLLIN };
+
+    (void)poll(&entry, 1, -1);
+}
+#endif
+
+/* Contention is rare and short: no thread but the loop's sends in practice. */
+static void
+lock(int *flag)
+{
+    while (__atomic_exchange_n(flag, 1, __ATOMIC_ACQUIRE) != 0)
+        usleep(100);
+}
+
+static void
+unlock(int *flag)
+{
+    __atomic_store_n(flag, 0, __ATOMIC_RELEASE);
+}
+
+/* ---- bytes ---- */
+
+/* False at the end of the input; an error is an end too. */
+static bool
+read_all(int fd, uint8_t *to, size_t size)
+{
+    ssize_t got;
+
+    while (size > 0) {
+        got = read(fd, to, size);
+        if (got > 0) {
+            to += got;
+            size -= (size_t)got;
+        } else if (got < 0 && errno == EAGAIN) {
+            wait_for(fd, false);
+        } else if (got == 0 || errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+write_all(int fd, const uint8_t *from, size_t size)
+{
+    ssize_t put;
+
+    while (size > 0) {
+        put = write(fd, from, size);
+        if (put > 0) {
+            from += put;
+            size -= (size_t)put;
+        } else if (put < 0 && errno == EAGAIN) {
+            wait_for(fd, true);
+        } else if (put == 0 || errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+complain(const char *text)
+{
+    (void)write_all(2, (const uint8_t *)"lean-worker child: ", 19);
+    (void)write_all(2, (const uint8_t *)text, strlen(text));
+    (void)write_all(2, (const uint8_t *)"\n", 1);
+}
+
+/* ---- frames out ---- */
+
+/* False where the message is larger than a frame may be. */
+static bool
+send_frame(uint8_t type, uint64_t tag, const void *message)
+{
+    size_t size = lwi_message_body_size(type, message);
+    uint8_t *frame;
+    bool sent;
+
+    if (size > channel.frame_limit)
+        return false;
+    frame = malloc(LWI_HEADER_SIZE + size);
+    if (frame == NULL) {
+        complain("out of memory for a frame");
+        _exit(PLUGIN_EXIT_HOST);
+    }
+    lwi_wire_put_header(frame, type, 0, tag, (uint32_t)size);
+    lwi_message_encode_body(type, message, frame + LWI_HEADER_SIZE);
+
+    lock(&channel.io_lock);
+    sent = write_all(channel.out, frame, LWI_HEADER_SIZE + size);
+    unlock(&channel.io_lock);
+    free(frame);
+    if (!sent) {
+        complain("the parent is gone");
+        _exit(PLUGIN_EXIT_PARENT);
+    }
+    return true;
+}
+
+void
+channel_send(uint8_t type, const void *message)
+{
+    if (!send_frame(type, channel.tag, message))
+        channel_quit(LWI_GOODBYE_HOST, "a message exceeds the frame limit",
+                     PLUGIN_EXIT_HOST);
+}
+
+static void
+send_goodbye(enum lwi_goodbye_reason reason, const char *detail)
+{
+    struct lwi_msg_goodbye goodbye = {
+        .reason = reason,
+        .detail = { detail, strlen(detail) },
+    };
+
+    (void)send_frame(LWI_MSG_GOODBYE, 0, &goodbye);
+}
+
+_Noreturn void
+channel_quit(enum lwi_goodbye_reason reason, const char *detail, int code)
+{
+    complain(detail);
+    if (channel.frame_limit > 0) /* else there is no channel yet */
+        send_goodbye(reason, detail);
+    for (;;)
+        _exit(code); /* in a thread of wasm this returns before it works */
+}
+
+static _Noreturn void
+quit_protocol(const char *detail)
+{
+    channel_quit(LWI_GOODBYE_PROTOCOL, detail, PLUGIN_EXIT_PROTOCOL);
+}
+
+/* ---- frames in ---- */
+
+static void
+make_room(size_t size)
+{
+    uint8_t *bytes;
+
+    if (size <= channel.capacity)
+        return;
+    bytes = realloc(channel.bytes, size);
+    if (bytes == NULL)
+        channel_quit(LWI_GOODBYE_HOST, "out of memory for a request",
+                     PLUGIN_EXIT_HOST);
+    channel.bytes = bytes;
+    channel.capacity = size;
+}
+
+/* False at the end of the requests, which may come only between two frames. */
+static bool
+read_frame(struct lwi_frame *frame)
+{
+    size_t have = 0, size = LWI_HEADER_SIZE;
+    enum lwi_wire_result result;
+
+    for (;;) {
+        make_room(size);
+        if (!read_all(channel.in, channel.bytes + have, size - have)) {
+            if (have > 0)
+                quit_protocol("the requests end inside a frame");
+            return false;
+        }
+        have = size;
+        result = lwi_wire_parse(channel.bytes, have, channel.frame_limit,
+                                frame, &size);
+        if (result == LWI_WIRE_FRAME)
+            return true;
+        if (result != LWI_WIRE_MORE)
+            quit_protocol(lwi_wire_result_text(result));
+    }
+}
+
+static void
+decode(const struct lwi_frame *frame)
+{
+    enum lwi_decode_result result;
+    const char *field;
+
+    channel.request.what = lwi_message_descriptor(frame->type);
+    result = lwi_message_decode(frame, &channel.request.message, &field);
+    if (result != LWI_DECODE_OK)
+        quit_protocol(lwi_decode_result_text(result));
+}
+
+/* ---- the handshake ---- */
+
+/* Reads "R,W,C", three decimal numbers. */
+static bool
+parse_fds(const char *text, int fds[3])
+{
+    int i, value, digits;
+
+    for (i = 0; i < 3; i++) {
+        for (value = digits = 0; *text >= '0' && *text <= '9'; text++) {
+            value = value * 10 + (*text - '0');
+            if (++digits > 6)
+                return false;
+        }
+        if (digits == 0 || *text != (i < 2 ? ',' : '\0'))
+            return false;
+        fds[i] = value;
+        text++;
+    }
+    return true;
+}
+
+static void
+find_pipes(void)
+{
+    const char *text = getenv("LW_CHILD_FDS");
+    int fds[3];
+
+    if (text == NULL || !parse_fds(text, fds)) {
+        complain("LW_CHILD_FDS must be READ,WRITE,CANCEL: this program is "
+                 "started by lean-worker, not by hand");
+        _exit(PLUGIN_EXIT_USAGE);
+    }
+#ifdef __wasm__
+    /* Our toolchain gives the process's own fd n the number 1000 + n. */
+    fds[0] += 1000;
+    fds[1] += 1000;
+    fds[2] += 1000;
+#endif
+    channel.in = fds[0];
+    channel.out = fds[1];
+    channel.cancel = fds[2];
+    channel.frame_limit = LWI_FRAME_LIMIT_HANDSHAKE;
+}
+
+static void
+say_hello(void)
+{
+    struct lwi_msg_hello hello = {
+        .magic = LWI_HELLO_MAGIC,
+        .version_min = LWI_PROTOCOL_MIN,
+        .version_max = LWI_PROTOCOL_MAX,
+        .worker_version = { LW_WORKER_VERSION, sizeof LW_WORKER_VERSION - 1 },
+    };
+
+#ifndef __wasm__
+    hello.pid = (uint32_t)getpid();
+#endif
+    (void)send_frame(LWI_MSG_HELLO, 0, &hello);
+}
+
+static void
+hear_welcome(void)
+{
+    const struct lwi_msg_welcome *welcome = &channel.request.message.welcome;
+    struct lwi_frame frame;
+
+    if (!read_frame(&frame)) {
+        complain("the parent left before WELCOME");
+        _exit(PLUGIN_EXIT_PARENT);
+    }
+    if (frame.type != LWI_MSG_WELCOME)
+        quit_protocol("the first message of the parent is not WELCOME");
+    decode(&frame);
+    if (welcome->version < LWI_PROTOCOL_MIN ||
+        welcome->version > LWI_PROTOCOL_MAX)
+        quit_protocol("WELCOME names a version that HELLO did not offer");
+    if (welcome->frame_limit < LWI_FRAME_LIMIT_MIN ||
+        welcome->frame_limit > LWI_FRAME_LIMIT_MAX)
+        quit_protocol("WELCOME sets an absurd frame limit");
+    channel.frame_limit = welcome->frame_limit;
+}
+
+void
+channel_open(void)
+{
+    find_pipes();
+    say_hello();
+    hear_welcome();
+}
+
+uint32_t
+channel_frame_limit(void)
+{
+    return channel.frame_limit;
+}
+
+/* ---- requests ---- */
+
+static void
+begin_request(const struct lwi_frame *frame)
+{
+    if (frame->tag == 0)
+        quit_protocol("a request has no tag");
+    decode(frame);
+    lock(&channel.state_lock);
+    channel.tag = frame->tag;
+    channel.number++;
+    unlock(&channel.state_lock);
+}
+
+static void
+answer_ping(void)
+{
+    struct lwi_msg_pong pong = {
+        .payload = channel.request.message.ping.payload,
+    };
+
+    channel_send(LWI_MSG_PONG, &pong);
+}
+
+const struct channel_request *
+channel_next(void)
+{
+    struct lwi_frame frame;
+
+    while (read_frame(&frame)) {
+        if (frame.type == LWI_MSG_SHUTDOWN) {
+            send_goodbye(LWI_GOODBYE_ASKED, "");
+            return NULL;
+        }
+        if (lwi_message_descriptor(frame.type)->role != LWI_ROLE_REQUEST)
+            quit_protocol("the parent sent a message that is no request");
+        begin_request(&frame);
+        if (frame.type != LWI_MSG_PING)
+            return &channel.request;
+        answer_ping();
+    }
+    send_goodbye(LWI_GOODBYE_REQUESTS_END, "");
+    return NULL;
+}
+
+const struct channel_request *
+channel_current(void)
+{
+    return channel.number > 0 ? &channel.request : NULL;
+}
+
+uint32_t
+channel_request_number(void)
+{
+    return channel.number;
+}
+
+/* ---- cancels ---- */
+
+bool
+channel_request_cancelled(void)
+{
+    bool cancelled;
+
+    lock(&channel.state_lock);
+    cancelled = channel.number > 0 && channel.cancelled_tag == channel.tag;
+    unlock(&channel.state_lock);
+    return cancelled;
+}
+
+/*
+ * The cancel may overtake its request, as they come through two pipes: the
+ * tag is kept, and channel_request_cancelled finds it later.
+ */
+static uint32_t
+note_cancel(uint64_t tag)
+{
+    uint32_t number;
+
+    lock(&channel.state_lock);
+    channel.cancelled_tag = tag;
+    number = channel.tag == tag ? channel.number : 0;
+    unlock(&channel.state_lock);
+    return number;
+}
+
+uint32_t
+channel_wait_cancel(void)
+{
+    uint8_t record[LWI_CANCEL_RECORD_SIZE];
+    uint32_t number;
+
+    while (read_all(channel.cancel, record, sizeof record)) {
+        number = note_cancel(lwi_wire_get_u64(record));
+        if (number > 0)
+            return number;
+    }
+    return 0;
+}

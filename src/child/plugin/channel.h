@@ -1,0 +1,78 @@
+/*
+ * channel.h - the child's ends of the three pipes, and the frames on them.
+ *
+ * One channel for the process, since there is one set of pipes. Requests are
+ * read and answered by the thread that runs the shim's loop. One more thread
+ * waits for cancels. Frames may be sent from any thread; a lock keeps them
+ * whole.
+ *
+ * A function that meets the end of the parent, or a parent that breaks the
+ * protocol, does not return: the process has nobody left to work for.
+ */
+#ifndef LWI_PLUGIN_CHANNEL_H
+#define LWI_PLUGIN_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+
+/* Exit codes; the GOODBYE before them is what the parent goes by. */
+enum plugin_exit {
+    PLUGIN_EXIT_USAGE = 2,     /* LW_CHILD_FDS is missing or malformed */
+    PLUGIN_EXIT_SECRET = 70,   /* called by code without the secret */
+    PLUGIN_EXIT_PROTOCOL = 71, /* the parent broke the protocol */
+    PLUGIN_EXIT_HOST = 72,     /* this Lean cannot be worked with */
+    PLUGIN_EXIT_PARENT = 73,   /* the parent is gone */
+};
+
+/* A request as it came; its texts live until the next one is read. */
+struct channel_request {
+    const struct lwi_descriptor *what;
+    union lwi_any_message message;
+};
+
+/* Finds the pipes, says HELLO and waits for WELCOME. */
+void
+channel_open(void);
+
+/*
+ * Waits for a request and answers PINGs on the way. NULL at the orderly end,
+ * when GOODBYE has been sent.
+ */
+const struct channel_request *
+channel_next(void);
+
+/* The request in progress; NULL before the first. */
+const struct channel_request *
+channel_current(void);
+
+/* Counts the requests of this process from 1; 0 before the first. */
+uint32_t
+channel_request_number(void);
+
+/* Whether the request in progress was cancelled. */
+bool
+channel_request_cancelled(void);
+
+/*
+ * Waits for a cancel of the request in progress and returns its number.
+ * 0 when no more can come.
+ */
+uint32_t
+channel_wait_cancel(void);
+
+/* Bytes; no body may be larger. */
+uint32_t
+channel_frame_limit(void);
+
+/* Sends a message in the name of the request in progress. */
+void
+channel_send(uint8_t type, const void *message);
+
+/* Says GOODBYE with a reason and ends the process. */
+_Noreturn void
+channel_quit(enum lwi_goodbye_reason reason, const char *detail, int code);
+
+#endif

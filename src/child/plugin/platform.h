@@ -1,0 +1,62 @@
+/*
+ * platform.h - what the plugin takes from the C library.
+ *
+ * The wasm build has no headers but the compiler's own: Lean's main module
+ * exports the functions of its C library, so they are declared here and
+ * found when the side module is loaded. The native build includes the
+ * system's headers.
+ */
+#ifndef LWI_PLUGIN_PLATFORM_H
+#define LWI_PLUGIN_PLATFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __wasm__
+
+typedef long ssize_t;
+
+extern ssize_t
+read(int fd, void *to, size_t size);
+extern ssize_t
+write(int fd, const void *from, size_t size);
+extern int
+usleep(unsigned microseconds);
+extern int
+getentropy(void *to, size_t size);
+extern _Noreturn void
+_exit(int code);
+extern char *
+getenv(const char *name);
+extern void *
+malloc(size_t size);
+extern void *
+realloc(void *old, size_t size);
+extern void
+free(void *memory);
+extern size_t
+strlen(const char *text);
+extern int
+memcmp(const void *a, const void *b, size_t size);
+extern void *
+sbrk(intptr_t increment);
+extern int *
+__errno_location(void);
+
+#define errno (*__errno_location())
+/* The numbers of WASI, which emscripten uses. */
+#define EAGAIN 6
+#define EINTR 27
+
+#else
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#endif
+
+#endif

@@ -1,0 +1,489 @@
+/*
+ * plugin.c - the functions that the Lean shim calls.
+ *
+ * lean/ declares them as `@[extern] opaque LeanWorker.Plugin.x`; Lean's
+ * interpreter looks such a function up as l_LeanWorker_Plugin_x___boxed. Each
+ * is of type BaseIO, so it gets one more argument, the world, and returns the
+ * bare value. All arguments are owned (lean_abi.h).
+ *
+ * A checked file runs in this process and may declare the same externs. So
+ * every function but the first takes a secret, which is drawn at random and
+ * given out once, before any file is checked. A caller without it ends the
+ * process: nothing that it says later could be believed.
+ *
+ * Messages and fields go by their names in proto/messages.h, so the shim has
+ * no numbers that could fall out of step with the table.
+ */
+#include "channel.h"
+#include "lean_abi.h"
+#include "platform.h"
+
+#define ENTRY __attribute__((visibility("default"))) lean_object *
+
+/* ---- the layout of objects ---- */
+
+static const char *
+check_string(void)
+{
+    lean_object *text = lean_mk_string_from_bytes("a\xc3\xa9z", 4);
+    const lean_string *view = (const lean_string *)text;
+    bool good;
+
+    good = !lean_is_scalar(text) && view->header.rc == 1 &&
+           view->header.tag == LEAN_TAG_STRING && view->size == 5 &&
+           view->length == 3 && view->capacity >= 5 &&
+           memcmp(view->data, "a\xc3\xa9z", 5) == 0;
+    if (!good)
+        return "the layout of strings is unknown";
+    lean_release(text);
+    return NULL;
+}
+
+static const char *
+check_array(void)
+{
+    lean_object *array = lean_mk_array(lean_box(2), lean_box(7));
+    const lean_array *view = (const lean_array *)array;
+    bool good;
+
+    good = !lean_is_scalar(array) && view->header.rc == 1 &&
+           view->header.tag == LEAN_TAG_ARRAY && view->size == 2 &&
+           view->capacity >= 2 && view->items[0] == lean_box(7) &&
+           view->items[1] == lean_box(7);
+    if (!good)
+        return "the layout of arrays is unknown";
+    lean_release(array);
+    return NULL;
+}
+
+static const char *
+check_nat(void)
+{
+    lean_object *nat = lean_nat_from_u64(UINT64_MAX);
+
+    if (lean_is_scalar(nat) || nat->tag != LEAN_TAG_MPZ ||
+        lean_nat_to_u64(nat) != UINT64_MAX)
+        return "the layout of large numbers is unknown";
+    lean_release(nat);
+    return NULL;
+}
+
+const char *
+lean_abi_check(void)
+{
+    const char *fault = check_string();
+
+    if (fault == NULL)
+        fault = check_array();
+    return fault != NULL ? fault : check_nat();
+}
+
+/* ---- the secret ---- */
+
+enum { SECRET_BYTES = 16, SECRET_DIGITS = 2 * SECRET_BYTES };
+
+static char secret[SECRET_DIGITS];
+static int secret_given;
+
+static _Noreturn void
+breach(void)
+{
+    channel_quit(LWI_GOODBYE_SECRET,
+                 "the worker's plugin was called without its secret",
+                 PLUGIN_EXIT_SECRET);
+}
+
+static void
+draw_secret(void)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t random[SECRET_BYTES];
+    int i;
+
+    if (getentropy(random, sizeof random) != 0)
+        channel_quit(LWI_GOODBYE_HOST, "no random numbers to be had",
+                     PLUGIN_EXIT_HOST);
+    for (i = 0; i < SECRET_BYTES; i++) {
+        secret[2 * i] = digits[random[i] >> 4];
+        secret[2 * i + 1] = digits[random[i] & 15];
+    }
+}
+
+/* Releases the argument. */
+static void
+demand_secret(lean_object *given)
+{
+    if (lean_is_scalar(given) || given->tag != LEAN_TAG_STRING ||
+        lean_string_bytes(given) != SECRET_DIGITS || secret_given == 0 ||
+        memcmp(lean_string_data(given), secret, SECRET_DIGITS) != 0)
+        breach();
+    lean_release(given);
+}
+
+/* ---- names and fields ---- */
+
+/* The shim and the table do not fit together. */
+static _Noreturn void
+quit_mismatch(const char *detail)
+{
+    channel_quit(LWI_GOODBYE_HOST, detail, PLUGIN_EXIT_HOST);
+}
+
+static bool
+is_name(const char *name, lean_object *text)
+{
+    size_t size = lean_string_bytes(text);
+
+    return strlen(name) == size &&
+           memcmp(name, lean_string_data(text), size) == 0;
+}
+
+/* The member of the request in progress; releases the name. */
+static const void *
+request_member(lean_object *name, enum lwi_field_kind kind)
+{
+    const struct channel_request *request = channel_current();
+    const struct lwi_field *field;
+    size_t i;
+
+    if (request == NULL)
+        quit_mismatch("the shim asked for a field before any request");
+    for (i = 0; i < request->what->field_count; i++) {
+        field = &request->what->fields[i];
+        if (field->kind == kind && is_name(field->name, name)) {
+            lean_release(name);
+            return (const char *)&request->message + field->offset;
+        }
+    }
+    quit_mismatch("the shim asked for a field that the request has not");
+}
+
+static lean_object *
+string_from_span(lw_span text)
+{
+    return lean_mk_string_from_bytes(text.data, text.size);
+}
+
+/* ---- what a message to be sent is made of ---- */
+
+/*
+ * The values as the shim gave them: numbers in the order of the message's
+ * numeric fields, texts in the order of its text fields. A list of texts gets
+ * as many as are left when each single text has got its own.
+ */
+struct parts {
+    lean_object *numbers;
+    lean_object *texts;
+    size_t number_at;
+    size_t text_at;
+    size_t list_size;
+    lw_span *items; /* room for all texts */
+};
+
+static uint64_t
+take_number(struct parts *parts)
+{
+    return lean_nat_to_u64(lean_array_item(parts->numbers, parts->number_at++));
+}
+
+static lw_span
+take_text(struct parts *parts)
+{
+    lean_object *text = lean_array_item(parts->texts, parts->text_at++);
+
+    return (lw_span){ lean_string_data(text), lean_string_bytes(text) };
+}
+
+static struct lwi_texts
+take_list(struct parts *parts)
+{
+    struct lwi_texts list = {
+        .count = (uint32_t)parts->list_size,
+        .items = parts->items,
+    };
+    size_t i;
+
+    for (i = 0; i < parts->list_size; i++)
+        parts->items[i] = take_text(parts);
+    return list;
+}
+
+/* Counts are judged before any value is taken. */
+static void
+match_parts(struct parts *parts, const struct lwi_descriptor *what)
+{
+    size_t numbers = 0, texts = 0, lists = 0, i;
+
+    for (i = 0; i < what->field_count; i++) {
+        switch (what->fields[i].kind) {
+        case LWI_KIND_U32:
+        case LWI_KIND_U64:
+            numbers++;
+            break;
+        case LWI_KIND_TEXT:
+        case LWI_KIND_REST:
+            texts++;
+            break;
+        case LWI_KIND_TEXTS:
+            lists++;
+            break;
+        }
+    }
+    if (lists > 1 || lean_array_size(parts->numbers) != numbers ||
+        lean_array_size(parts->texts) < texts ||
+        (lists == 0 && lean_array_size(parts->texts) != texts))
+        quit_mismatch("the shim's values do not fit the message");
+    parts->list_size = lean_array_size(parts->texts) - texts;
+}
+
+static void
+fill_field(void *member, enum lwi_field_kind kind, struct parts *parts)
+{
+    uint64_t number;
+
+    switch (kind) {
+    case LWI_KIND_U32:
+        number = take_number(parts);
+        *(uint32_t *)member =
+            number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+        break;
+    case LWI_KIND_U64:
+        *(uint64_t *)member = take_number(parts);
+        break;
+    case LWI_KIND_TEXT:
+    case LWI_KIND_REST:
+        *(lw_span *)member = take_text(parts);
+        break;
+    case LWI_KIND_TEXTS:
+        *(struct lwi_texts *)member = take_list(parts);
+        break;
+    }
+}
+
+static void
+send_parts(const struct lwi_descriptor *what, struct parts *parts)
+{
+    union lwi_any_message message;
+    size_t i;
+
+    match_parts(parts, what);
+    parts->items = malloc((parts->list_size + 1) * sizeof *parts->items);
+    if (parts->items == NULL)
+        quit_mismatch("out of memory for a message");
+    for (i = 0; i < what->field_count; i++)
+        fill_field((char *)&message + what->fields[i].offset,
+                   what->fields[i].kind, parts);
+    channel_send(what->type, &message);
+    free(parts->items);
+}
+
+/* Releases the name. */
+static const struct lwi_descriptor *
+message_named(lean_object *name)
+{
+    size_t count, i;
+    const struct lwi_descriptor *table = lwi_message_table(&count);
+
+    for (i = 0; i < count; i++) {
+        if (is_name(table[i].name, name)) {
+            lean_release(name);
+            return &table[i];
+        }
+    }
+    quit_mismatch("the shim named a message that is not in the table");
+}
+
+/* ---- entry points ---- */
+
+/*
+ * takeSecret : BaseIO String - checks the host, shakes hands with the parent
+ * and gives out the secret. Only the first call is lawful.
+ */
+ENTRY
+l_LeanWorker_Plugin_takeSecret___boxed(lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_takeSecret___boxed(lean_object *world)
+{
+    const char *fault;
+
+    (void)world;
+    if (__atomic_exchange_n(&secret_given, 1, __ATOMIC_SEQ_CST) != 0)
+        breach();
+    channel_open();
+    fault = lean_abi_check();
+    if (fault != NULL)
+        channel_quit(LWI_GOODBYE_HOST, fault, PLUGIN_EXIT_HOST);
+    draw_secret();
+    return lean_mk_string_from_bytes(secret, SECRET_DIGITS);
+}
+
+/*
+ * next (secret : String) : BaseIO String - waits for a request and returns its
+ * name, or "" when there will be no more.
+ */
+ENTRY
+l_LeanWorker_Plugin_next___boxed(lean_object *given, lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_next___boxed(lean_object *given, lean_object *world)
+{
+    const struct channel_request *request;
+    const char *name;
+
+    (void)world;
+    demand_secret(given);
+    request = channel_next();
+    name = request == NULL ? "" : request->what->name;
+    return lean_mk_string_from_bytes(name, strlen(name));
+}
+
+/* num (secret field : String) : BaseIO Nat - a U32 of the request. */
+ENTRY
+l_LeanWorker_Plugin_num___boxed(lean_object *given, lean_object *field,
+                                lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_num___boxed(lean_object *given, lean_object *field,
+                                lean_object *world)
+{
+    (void)world;
+    demand_secret(given);
+    return lean_nat_from_u64(
+        *(const uint32_t *)request_member(field, LWI_KIND_U32));
+}
+
+/* str (secret field : String) : BaseIO String - a TEXT of the request. */
+ENTRY
+l_LeanWorker_Plugin_str___boxed(lean_object *given, lean_object *field,
+                                lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_str___boxed(lean_object *given, lean_object *field,
+                                lean_object *world)
+{
+    (void)world;
+    demand_secret(given);
+    return string_from_span(
+        *(const lw_span *)request_member(field, LWI_KIND_TEXT));
+}
+
+/* strs (secret field : String) : BaseIO (Array String) - a TEXTS of it. */
+ENTRY
+l_LeanWorker_Plugin_strs___boxed(lean_object *given, lean_object *field,
+                                 lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_strs___boxed(lean_object *given, lean_object *field,
+                                 lean_object *world)
+{
+    const struct lwi_texts *texts;
+    lean_object *array;
+    size_t at = 0, i = 0;
+    lw_span text;
+
+    (void)world;
+    demand_secret(given);
+    texts = request_member(field, LWI_KIND_TEXTS);
+    array = lean_array_create(texts->count);
+    while (lwi_texts_next(texts, &at, &text))
+        lean_array_put(array, i++, string_from_span(text));
+    return array;
+}
+
+/*
+ * send (secret message : String) (numbers : Array Nat) (texts : Array String)
+ * : BaseIO Unit - sends a message in the name of the request in progress.
+ */
+ENTRY
+l_LeanWorker_Plugin_send___boxed(lean_object *given, lean_object *message,
+                                 lean_object *numbers, lean_object *texts,
+                                 lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_send___boxed(lean_object *given, lean_object *message,
+                                 lean_object *numbers, lean_object *texts,
+                                 lean_object *world)
+{
+    struct parts parts = { .numbers = numbers, .texts = texts };
+
+    (void)world;
+    demand_secret(given);
+    send_parts(message_named(message), &parts);
+    lean_release(numbers);
+    lean_release(texts);
+    return lean_box(0);
+}
+
+/* requestNumber (secret : String) : BaseIO Nat - counts requests from 1. */
+ENTRY
+l_LeanWorker_Plugin_requestNumber___boxed(lean_object *given,
+                                          lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_requestNumber___boxed(lean_object *given,
+                                          lean_object *world)
+{
+    (void)world;
+    demand_secret(given);
+    return lean_nat_from_u64(channel_request_number());
+}
+
+/* cancelled (secret : String) : BaseIO Nat - 1 if this request was. */
+ENTRY
+l_LeanWorker_Plugin_cancelled___boxed(lean_object *given, lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_cancelled___boxed(lean_object *given, lean_object *world)
+{
+    (void)world;
+    demand_secret(given);
+    return lean_box(channel_request_cancelled() ? 1 : 0);
+}
+
+/*
+ * waitCancel (secret : String) : BaseIO Nat - the number of the request that
+ * is to end; 0 when no more cancels can come. Blocks: for a task of its own.
+ */
+ENTRY
+l_LeanWorker_Plugin_waitCancel___boxed(lean_object *given, lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_waitCancel___boxed(lean_object *given, lean_object *world)
+{
+    (void)world;
+    demand_secret(given);
+    return lean_nat_from_u64(channel_wait_cancel());
+}
+
+/* frameLimit (secret : String) : BaseIO Nat - bytes of the largest body. */
+ENTRY
+l_LeanWorker_Plugin_frameLimit___boxed(lean_object *given, lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_frameLimit___boxed(lean_object *given, lean_object *world)
+{
+    (void)world;
+    demand_secret(given);
+    return lean_nat_from_u64(channel_frame_limit());
+}
+
+/*
+ * heapKib (secret : String) : BaseIO Nat - the end of the heap on wasm, where
+ * it counts against 2 GiB and never shrinks. Elsewhere the parent sees more
+ * from outside, and this is 0.
+ */
+ENTRY
+l_LeanWorker_Plugin_heapKib___boxed(lean_object *given, lean_object *world);
+ENTRY
+l_LeanWorker_Plugin_heapKib___boxed(lean_object *given, lean_object *world)
+{
+    (void)world;
+    demand_secret(given);
+#ifdef __wasm__
+    return lean_nat_from_u64((uintptr_t)sbrk(0) >> 10);
+#else
+    return lean_box(0);
+#endif
+}
+
+#ifdef __wasm__
+/* Emscripten calls this in each thread; the plugin has no thread storage. */
+__attribute__((visibility("default"))) void *
+_emscripten_tls_init(void);
+__attribute__((visibility("default"))) void *
+_emscripten_tls_init(void)
+{
+    return NULL;
+}
+#endif
