@@ -46,7 +46,7 @@ partial def Host.serve (host : Host) : BaseIO Unit := do
 def ready (secret : String) : BaseIO Unit := do
   let heap ← Plugin.heapKib secret
   Plugin.send secret "READY" #[heap]
-    #[Lean.versionString, Lean.githash, System.Platform.target, "cancel"]
+    #[Lean.versionStringCore, Lean.githash, System.Platform.target, "cancel"]
 
 /--
 Lean's imports may run initializers of the modules that they load; `lean FILE`
