@@ -19,6 +19,7 @@
 
 #include <lean_worker/cancel.h>
 #include <lean_worker/error.h>
+#include <lean_worker/runtime.h>
 #include <lean_worker/toolchain.h>
 
 #ifdef __cplusplus
@@ -63,15 +64,17 @@ typedef struct lw_project_options {
     size_t struct_size;
     uint64_t lake_timeout_ms; /* for lake; LW_NO_LIMIT is allowed; 0: do not
                                  run lake, read the folders */
+    lw_runtime *runtime;      /* starts lake; NULL: one for this call only */
     lw_cancel *cancel;        /* NULL: none */
 } lw_project_options;
 
 /* Lake may have to elaborate a lakefile.lean first: seconds. */
 #define LW_LAKE_TIMEOUT_DEFAULT_MS UINT64_C(60000)
 
-#define LW_PROJECT_OPTIONS_INIT                                      \
-    {                                                                \
-        sizeof(lw_project_options), LW_LAKE_TIMEOUT_DEFAULT_MS, NULL \
+#define LW_PROJECT_OPTIONS_INIT                                       \
+    {                                                                 \
+        sizeof(lw_project_options), LW_LAKE_TIMEOUT_DEFAULT_MS, NULL, \
+            NULL                                                      \
     }
 
 /*
@@ -81,9 +84,11 @@ typedef struct lw_project_options {
  * library. options may be NULL (the defaults). May be called again: the last
  * success counts. Blocks at most lake_timeout_ms plus the reading of folders;
  * lake and what it starts are gone when this returns. It never downloads: a
- * package that is missing is an error before lake is run.
+ * package that is missing is an error before lake is run. Where some of the
+ * packages are built and some are not, that is only a warning: what is not
+ * imported need not be built.
  * Errors: LW_EPROJECT with what is missing and what to run, LW_ETIMEOUT,
- * LW_ECANCELLED, LW_EINVAL, LW_ENOMEM.
+ * LW_ECANCELLED, LW_EINVAL, LW_ENOMEM, and those of starting a process.
  */
 int
 lw_project_load(lw_project *project, const lw_toolchain *toolchain,
@@ -93,10 +98,14 @@ lw_project_load(lw_project *project, const lw_toolchain *toolchain,
 const char *const *
 lw_project_get_search_path(const lw_project *project);
 
-/* One clause for people: "lake env" or "build folders: …"; "" before
- * lw_project_load. */
+/* One clause for people: "as lake env says", "build folders of the project
+ * and 3 packages"; "" before lw_project_load. */
 const char *
 lw_project_get_reason(const lw_project *project);
+
+/* One sentence to show before a run: what is not built. "" where all is. */
+const char *
+lw_project_get_warning(const lw_project *project);
 
 #ifdef __cplusplus
 }
