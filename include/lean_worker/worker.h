@@ -117,7 +117,7 @@ uint64_t
 lw_worker_get_generation(const lw_worker *worker);
 /* Process id of the child, for tools and tests; 0 where there is none. */
 int
-lw_worker_get_pid(const lw_worker *worker);
+lw_worker_get_pid(lw_worker *worker);
 
 /* How a child ended. */
 typedef struct lw_exit_report {
@@ -126,7 +126,9 @@ typedef struct lw_exit_report {
     int exit_signal;       /* 0 where it was none */
     const char *cause;     /* stable word, static: "deep_recursion", … */
     const char *sentence;  /* for people, static */
-    lw_span stderr_tail;   /* borrowed until the next cycle or destroy */
+    lw_span stderr_head;   /* its first 4 KiB; borrowed until the next cycle
+                              or destroy */
+    lw_span stderr_tail;   /* the last 16 KiB behind those; the same */
     uint64_t stderr_bytes; /* how many it wrote in all */
     uint64_t max_rss_kib;  /* over its life; 0 unknown */
     uint64_t cpu_ms;       /* user and system; 0 unknown */
@@ -252,7 +254,7 @@ typedef struct lw_check_spec {
     const char *label;          /* file name for messages */
     lw_span source;             /* UTF-8 without NUL bytes */
     const char *const *options; /* "name=value", NULL at the end */
-    uint32_t diagnostic_bytes;  /* cut messages at this sum; default 16 MiB */
+    uint32_t diagnostic_bytes;  /* cut messages at this sum; 64 MiB */
 } lw_check_spec;
 
 #define LW_CHECK_SPEC_INIT                                             \

@@ -1,0 +1,43 @@
+/*
+ * call.h - one request on the caller's thread.
+ *
+ *     IDLE ─► BUSY: write, wait, read, under one deadline
+ *               │ answer                        ─► IDLE
+ *               │ deadline, cancel, sink failed ─► STOPPING: the child is
+ *               │                                  asked to give up; answer
+ *               │                                  within the grace ─► IDLE
+ *               └ death, breach, end of grace   ─► ENDING ─► DEAD
+ *
+ * Nothing of this needs another thread: the waiting is one ppoll on the
+ * response pipe, the child's death, and the caller's token.
+ */
+#ifndef LWI_CALL_H
+#define LWI_CALL_H
+
+#include "worker/worker.h"
+
+struct lwi_call {
+    const char *doing;   /* static: "check a file" */
+    uint8_t type;        /* of the request */
+    uint8_t answer_type; /* of its answer, besides FAILED */
+    const void *message; /* the request's struct */
+    const lw_request_options *options; /* NULL: defaults */
+
+    /*
+     * An event of the child, borrowed until return. Negative: the caller
+     * wants no more. NULL: events are a breach.
+     */
+    int (*event)(uint8_t type, const union lwi_any_message *event, void *user);
+    void *user;
+};
+
+/*
+ * Runs it. On LW_OK *answer is filled in, its texts borrowed from the worker
+ * until the next call. LW_EWORKER, LW_EHEADER and LW_EUNSUPPORTED come from a
+ * FAILED answer.
+ */
+int
+lwi_call_run(lw_worker *worker, const struct lwi_call *call,
+             union lwi_any_message *answer, lw_error *err);
+
+#endif

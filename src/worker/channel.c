@@ -1,0 +1,164 @@
+/* channel.c - frames over two non-blocking descriptors. */
+#include "worker/channel.h"
+
+/* One read takes at most what a pipe holds by default on Linux. */
+#define READ_SIZE ((size_t)64 * 1024)
+
+/* Buffers that grew beyond this are given back between requests. */
+#define KEEP_CAPACITY ((size_t)256 * 1024)
+
+void
+lwi_channel_init(struct lwi_channel *channel, const lw_allocator *allocator,
+                 const struct lwi_sys *sys, int in, int out)
+{
+    *channel = (struct lwi_channel){
+        .sys = sys,
+        .in = in,
+        .out = out,
+        .limit = LWI_FRAME_LIMIT_HANDSHAKE,
+    };
+    lwi_buf_init(&channel->rx, allocator);
+    lwi_buf_init(&channel->tx, allocator);
+}
+
+void
+lwi_channel_fini(struct lwi_channel *channel)
+{
+    lwi_buf_fini(&channel->rx);
+    lwi_buf_fini(&channel->tx);
+    channel->rx_start = channel->tx_start = 0;
+}
+
+int
+lwi_channel_queue(struct lwi_channel *channel, uint8_t type, uint64_t tag,
+                  const void *message)
+{
+    size_t size = lwi_message_body_size(type, message);
+    uint8_t *to;
+    int rc;
+
+    if (size > channel->limit)
+        return LW_EINVAL;
+    rc = lwi_buf_reserve(&channel->tx, LWI_HEADER_SIZE + size);
+    if (rc != LW_OK)
+        return rc;
+    to = (uint8_t *)channel->tx.data + channel->tx.size;
+    lwi_wire_put_header(to, type, 0, tag, (uint32_t)size);
+    lwi_message_encode_body(type, message, to + LWI_HEADER_SIZE);
+    channel->tx.size += LWI_HEADER_SIZE + size;
+    return LW_OK;
+}
+
+bool
+lwi_channel_sending(const struct lwi_channel *channel)
+{
+    return channel->tx_start < channel->tx.size;
+}
+
+enum lwi_io
+lwi_channel_flush(struct lwi_channel *channel)
+{
+    ssize_t n;
+
+    while (lwi_channel_sending(channel)) {
+        n = channel->sys->write(channel->out,
+                                channel->tx.data + channel->tx_start,
+                                channel->tx.size - channel->tx_start);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno == EAGAIN ? LWI_IO_AGAIN : LWI_IO_ERROR;
+        channel->tx_start += (size_t)n;
+    }
+    channel->tx.size = channel->tx_start = 0;
+    return LWI_IO_DONE;
+}
+
+/*
+ * Room for one read, and for the frame that is coming in. Not for all of it
+ * at once: a length is only a claim until the bytes are there, so the buffer
+ * at most doubles with what has really come.
+ */
+static int
+make_room(struct lwi_channel *channel)
+{
+    size_t have = channel->rx.size - channel->rx_start;
+    size_t want = READ_SIZE;
+
+    if (channel->rx_start > 0) {
+        lwi_buf_drop_front(&channel->rx, channel->rx_start);
+        channel->rx_start = 0;
+    }
+    if (channel->rx_needed > have + READ_SIZE && have > READ_SIZE)
+        want = channel->rx_needed - have < have ? channel->rx_needed - have
+                                                : have;
+    return lwi_buf_reserve(&channel->rx, want);
+}
+
+enum lwi_io
+lwi_channel_fill(struct lwi_channel *channel)
+{
+    ssize_t n;
+
+    if (make_room(channel) != LW_OK)
+        return LWI_IO_NOMEM;
+    do
+        n = channel->sys->read(channel->in,
+                               channel->rx.data + channel->rx.size,
+                               channel->rx.capacity - channel->rx.size);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return errno == EAGAIN ? LWI_IO_AGAIN : LWI_IO_ERROR;
+    if (n == 0)
+        return LWI_IO_END;
+    channel->rx.size += (size_t)n;
+    return LWI_IO_DONE;
+}
+
+enum lwi_wire_result
+lwi_channel_next(struct lwi_channel *channel, struct lwi_frame *frame)
+{
+    const uint8_t *from = (const uint8_t *)channel->rx.data;
+    size_t size = LWI_HEADER_SIZE;
+    enum lwi_wire_result result;
+
+    if (!lwi_channel_has_input(channel)) {
+        channel->rx_needed = LWI_HEADER_SIZE;
+        return LWI_WIRE_MORE;
+    }
+    result = lwi_wire_parse(from + channel->rx_start,
+                            channel->rx.size - channel->rx_start,
+                            channel->limit, frame, &size);
+    if (result == LWI_WIRE_FRAME)
+        channel->rx_start += size;
+    channel->rx_needed = result == LWI_WIRE_MORE ? size : LWI_HEADER_SIZE;
+    return result;
+}
+
+bool
+lwi_channel_has_input(const struct lwi_channel *channel)
+{
+    return channel->rx_start < channel->rx.size;
+}
+
+static void
+trim(struct lwi_buf *buf)
+{
+    const lw_allocator *allocator = buf->allocator;
+
+    if (buf->capacity > KEEP_CAPACITY) {
+        lwi_buf_fini(buf);
+        lwi_buf_init(buf, allocator);
+    }
+}
+
+void
+lwi_channel_trim(struct lwi_channel *channel)
+{
+    if (!lwi_channel_has_input(channel)) {
+        channel->rx.size = channel->rx_start = 0;
+        trim(&channel->rx);
+    }
+    if (!lwi_channel_sending(channel))
+        trim(&channel->tx);
+}

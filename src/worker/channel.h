@@ -1,0 +1,82 @@
+/*
+ * channel.h - frames over two non-blocking descriptors.
+ *
+ *   received:  | consumed | whole frames | part of one |   room   |
+ *              0       rx_start                     rx.size    capacity
+ *
+ *   to send:   | written  | not yet written |
+ *              0       tx_start          tx.size
+ *
+ * The channel owns neither descriptor, waits for nothing, and judges nothing
+ * but the form of frames. One thread uses it at a time.
+ */
+#ifndef LWI_CHANNEL_H
+#define LWI_CHANNEL_H
+
+#include "base/buf.h"
+#include "proc/sys.h"
+#include "proto/message.h"
+
+struct lwi_channel {
+    const struct lwi_sys *sys;
+    int in;
+    int out;
+    uint32_t limit; /* bytes; largest body in either direction */
+    struct lwi_buf rx;
+    struct lwi_buf tx;
+    size_t rx_start;
+    size_t tx_start;
+    size_t rx_needed; /* bytes from rx_start that the next frame needs */
+};
+
+void
+lwi_channel_init(struct lwi_channel *channel, const lw_allocator *allocator,
+                 const struct lwi_sys *sys, int in, int out);
+
+void
+lwi_channel_fini(struct lwi_channel *channel);
+
+/*
+ * Encodes a message behind what is still to be sent. LW_ENOMEM, or LW_EINVAL
+ * where the message exceeds the limit.
+ */
+int
+lwi_channel_queue(struct lwi_channel *channel, uint8_t type, uint64_t tag,
+                  const void *message);
+
+/* True while bytes wait to be written. */
+bool
+lwi_channel_sending(const struct lwi_channel *channel);
+
+enum lwi_io {
+    LWI_IO_DONE,  /* flush: all is written; fill: some bytes came */
+    LWI_IO_AGAIN, /* the pipe is full or empty: poll */
+    LWI_IO_END,   /* fill: the other side closed its end */
+    LWI_IO_ERROR, /* errno says */
+    LWI_IO_NOMEM,
+};
+
+/* Writes what the pipe takes. */
+enum lwi_io
+lwi_channel_flush(struct lwi_channel *channel);
+
+/* Reads once. Frames borrowed from the channel end here. */
+enum lwi_io
+lwi_channel_fill(struct lwi_channel *channel);
+
+/*
+ * The next whole frame among the received bytes, borrowed until the next
+ * fill. LWI_WIRE_MORE where there is none; anything else is a breach.
+ */
+enum lwi_wire_result
+lwi_channel_next(struct lwi_channel *channel, struct lwi_frame *frame);
+
+/* True where bytes are received and not consumed. */
+bool
+lwi_channel_has_input(const struct lwi_channel *channel);
+
+/* Gives back the memory that an unusually large message took. */
+void
+lwi_channel_trim(struct lwi_channel *channel);
+
+#endif

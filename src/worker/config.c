@@ -1,0 +1,147 @@
+/* config.c - a worker's own copy of its configuration. */
+#include "worker/config.h"
+
+#include "base/error.h"
+#include "proto/wire.h"
+#include "toolchain/launch.h"
+
+#define DOING "configure a worker"
+
+static size_t
+count_texts(const char *const *texts)
+{
+    size_t count = 0;
+
+    while (texts != NULL && texts[count] != NULL)
+        count++;
+    return count;
+}
+
+/* One new list of the texts of two; NULL lists are empty ones. */
+static char **
+join_texts(const lw_allocator *allocator, const char *const *first,
+           const char *const *second)
+{
+    size_t before = count_texts(first), all = before + count_texts(second);
+    char **copy = lwi_alloc_array(allocator, all + 1, sizeof(*copy));
+    size_t i;
+
+    for (i = 0; copy != NULL && i < all; i++) {
+        copy[i] = lwi_copy_text(allocator,
+                                i < before ? first[i] : second[i - before]);
+        if (copy[i] == NULL) {
+            while (i > 0)
+                lwi_free(allocator, copy[--i]);
+            lwi_free(allocator, copy);
+            return NULL;
+        }
+    }
+    return copy;
+}
+
+static void
+free_texts(const lw_allocator *allocator, char **texts)
+{
+    size_t i;
+
+    for (i = 0; texts != NULL && texts[i] != NULL; i++)
+        lwi_free(allocator, texts[i]);
+    lwi_free(allocator, texts);
+}
+
+static bool
+timeout_is_sane(uint64_t ms)
+{
+    return ms >= 1 && ms <= LW_TIMEOUT_MAX_MS;
+}
+
+/* What is wrong with it, or NULL. */
+static const char *
+fault(const lw_worker_config *config)
+{
+    if (config == NULL || config->struct_size != sizeof(*config))
+        return "config is NULL or of another version; use "
+               "LW_WORKER_CONFIG_INIT";
+    if ((config->toolchain != NULL) == (config->command != NULL))
+        return "exactly one of toolchain and command must be given";
+    if (config->command != NULL && config->command[0] == NULL)
+        return "command is empty";
+    if (!timeout_is_sane(config->startup_timeout_ms))
+        return "startup_timeout_ms must be 1 ms to 30 days";
+    if (!timeout_is_sane(config->request_timeout_ms) &&
+        config->request_timeout_ms != LW_NO_LIMIT)
+        return "request_timeout_ms must be 1 ms to 30 days, or LW_NO_LIMIT";
+    if (config->cancel_grace_ms > LW_TIMEOUT_MAX_MS)
+        return "cancel_grace_ms must be at most 30 days";
+    if (config->rss_limit_kib == 0)
+        return "rss_limit_kib must be at least 1, or LW_NO_LIMIT";
+    if (config->frame_limit < LWI_FRAME_LIMIT_MIN ||
+        config->frame_limit > LWI_FRAME_LIMIT_MAX)
+        return "frame_limit must be 64 KiB to 1 GiB";
+    return NULL;
+}
+
+/* The program to run and what to add to its environment. */
+static int
+copy_host(struct lwi_config *copy, const lw_allocator *allocator,
+          const lw_worker_config *config, lw_error *err)
+{
+    struct lwi_command host = { NULL, NULL };
+    const char *const *command = config->command;
+    const char *const *folders = NULL;
+    int rc = LW_OK;
+
+    copy->launch = config->toolchain != NULL;
+    if (config->toolchain != NULL) {
+        rc = lwi_toolchain_command(config->toolchain, &host, err);
+        if (rc != LW_OK)
+            return rc;
+        command = (const char *const *)host.argv;
+        folders = lw_toolchain_get_search_path(config->toolchain);
+    }
+    copy->command = join_texts(allocator, command, NULL);
+    /* The caller's entries come last: they win over ours. */
+    copy->environment = join_texts(
+        allocator, (const char *const *)host.environment, config->environment);
+    copy->search_path = join_texts(allocator, folders, NULL);
+    if (copy->command == NULL || copy->environment == NULL ||
+        copy->search_path == NULL)
+        rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    lwi_command_fini(&host);
+    return rc;
+}
+
+int
+lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
+                const lw_worker_config *config, lw_error *err)
+{
+    const char *what = fault(config);
+    int rc;
+
+    *copy = (struct lwi_config){ NULL };
+    if (what != NULL)
+        return lwi_fail(err, LW_EINVAL, DOING, "%s", what);
+    copy->startup_timeout_ms = config->startup_timeout_ms;
+    copy->request_timeout_ms = config->request_timeout_ms;
+    copy->cancel_grace_ms = config->cancel_grace_ms;
+    copy->rss_limit_kib = config->rss_limit_kib;
+    copy->frame_limit = config->frame_limit;
+    rc = copy_host(copy, allocator, config, err);
+    if (rc != LW_OK)
+        return rc;
+    copy->working_directory =
+        lwi_copy_text(allocator, config->working_directory);
+    if (config->working_directory != NULL && copy->working_directory == NULL)
+        return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    return LW_OK;
+}
+
+void
+lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator)
+{
+    free_texts(allocator, copy->command);
+    free_texts(allocator, copy->environment);
+    free_texts(allocator, copy->search_path);
+    lwi_free(allocator, copy->working_directory);
+    *copy = (struct lwi_config){ NULL };
+}

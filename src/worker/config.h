@@ -1,0 +1,36 @@
+/*
+ * config.h - a worker's own copy of its configuration.
+ */
+#ifndef LWI_WORKER_CONFIG_H
+#define LWI_WORKER_CONFIG_H
+
+#include <lean_worker/worker.h>
+
+#include "base/alloc.h"
+
+struct lwi_config {
+    char **command;     /* NULL at the end */
+    char **environment; /* NAME=VALUE or NAME, NULL at the end */
+    char **search_path; /* the toolchain's own; empty without one */
+    char *working_directory;
+    bool launch; /* through the launcher, not directly */
+    uint64_t startup_timeout_ms;
+    uint64_t request_timeout_ms;
+    uint64_t cancel_grace_ms;
+    uint64_t rss_limit_kib;
+    uint32_t frame_limit;
+};
+
+/*
+ * Checks and copies. On failure `copy` may be half filled in: lwi_config_fini
+ * is right in every case. LW_EINVAL names the member; LW_ENOMEM; the errors
+ * of lwi_toolchain_command.
+ */
+int
+lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
+                const lw_worker_config *config, lw_error *err);
+
+void
+lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator);
+
+#endif

@@ -1,0 +1,365 @@
+/*
+ * requests.c - the requests of a worker, each as one call.
+ *
+ * A function here turns the public struct into the message, runs the call,
+ * and turns the answer back. What a request means is the child's business.
+ */
+#include "proto/utf8.h"
+#include "worker/call.h"
+
+static lw_span
+text(const char *string)
+{
+    return (lw_span){ string == NULL ? "" : string,
+                      string == NULL ? 0 : strlen(string) };
+}
+
+/* A list to send, from an array of strings with NULL at its end. */
+static int
+texts_init(struct lwi_texts *texts, lw_span **items,
+           const lw_allocator *allocator, const char *const *strings)
+{
+    uint32_t count = 0, i;
+
+    while (strings != NULL && strings[count] != NULL)
+        count++;
+    *items = lwi_alloc_array(allocator, count, sizeof(**items));
+    if (*items == NULL)
+        return LW_ENOMEM;
+    for (i = 0; i < count; i++)
+        (*items)[i] = text(strings[i]);
+    *texts = (struct lwi_texts){ .count = count, .items = *items };
+    return LW_OK;
+}
+
+/* A Lean file as Lean can take it. */
+static int
+check_source(lw_span source, const char *doing, lw_error *err)
+{
+    const char *nul = source.size > 0 ? memchr(source.data, 0, source.size)
+                                      : NULL;
+    size_t valid = lwi_utf8_valid_prefix(source.data, source.size);
+
+    if (valid < source.size)
+        return lwi_fail(err, LW_EINVAL, doing,
+                        "the source is not UTF-8 at byte %zu", valid);
+    if (nul != NULL)
+        return lwi_fail(err, LW_EINVAL, doing,
+                        "the source has a NUL at byte %zu",
+                        (size_t)(nul - source.data));
+    return LW_OK;
+}
+
+/* ---- ping ---- */
+
+int
+lw_worker_ping(lw_worker *worker, lw_span payload,
+               const lw_request_options *options, lw_error *err)
+{
+    struct lwi_msg_ping message = { payload };
+    struct lwi_call call = { .doing = "ping a worker",
+                             .type = LWI_MSG_PING,
+                             .answer_type = LWI_MSG_PONG,
+                             .message = &message,
+                             .options = options };
+    union lwi_any_message answer;
+    int rc = lwi_worker_check_handle(worker, call.doing, err);
+
+    if (rc == LW_OK)
+        rc = lwi_call_run(worker, &call, &answer, err);
+    if (rc != LW_OK)
+        return rc;
+    if (answer.pong.payload.size != payload.size ||
+        (payload.size > 0 &&
+         memcmp(answer.pong.payload.data, payload.data, payload.size) != 0))
+        return lwi_fail(err, LW_EPROTO, call.doing,
+                        "the echo is not what was sent");
+    return LW_OK;
+}
+
+/* ---- header ---- */
+
+/*
+ * A header and all that it points to, in one block:
+ *
+ *     | struct owned_header | spans of imports | key, imports, error |
+ */
+struct owned_header {
+    lw_header header; /* first: the public pointer is the block's */
+    lw_allocator allocator;
+    lw_span imports[];
+};
+
+/* Copies the bytes of a span to *to and moves *to behind them. */
+static lw_span
+keep(char **to, lw_span from)
+{
+    lw_span kept = { *to, from.size };
+
+    if (from.size > 0)
+        memcpy(*to, from.data, from.size);
+    *to += from.size;
+    return kept;
+}
+
+static lw_header *
+header_create(const lw_allocator *allocator, const struct lwi_msg_header *from)
+{
+    size_t spans = from->imports.count * sizeof(lw_span);
+    struct owned_header *owned =
+        lwi_alloc(allocator, sizeof(*owned) + spans + from->key.size +
+                                 from->imports.packed.size +
+                                 from->error.size);
+    size_t at = 0, i;
+    lw_span next;
+    char *to;
+
+    if (owned == NULL)
+        return NULL;
+    to = (char *)owned->imports + spans;
+    owned->allocator = *allocator;
+    for (i = 0; lwi_texts_next(&from->imports, &at, &next); i++)
+        owned->imports[i] = keep(&to, next);
+    owned->header = (lw_header){
+        .key = keep(&to, from->key),
+        .import_count = from->imports.count,
+        .imports = owned->imports,
+        .is_module = from->is_module != 0,
+        .is_prelude = from->is_prelude != 0,
+        .body_offset = from->body_offset,
+        .error_line = from->error_line,
+        .error_column = from->error_column,
+    };
+    owned->header.error = keep(&to, from->error);
+    return &owned->header;
+}
+
+void
+lw_header_destroy(lw_header *header)
+{
+    struct owned_header *owned = (struct owned_header *)header;
+    lw_allocator allocator;
+
+    if (header == NULL)
+        return;
+    allocator = owned->allocator;
+    lwi_free(&allocator, owned);
+}
+
+int
+lw_worker_parse_header(lw_worker *worker, lw_header **header,
+                       const char *label, lw_span source,
+                       const lw_request_options *options, lw_error *err)
+{
+    struct lwi_msg_parse_header message = { text(label), source };
+    struct lwi_call call = { .doing = "parse a header",
+                             .type = LWI_MSG_PARSE_HEADER,
+                             .answer_type = LWI_MSG_HEADER,
+                             .message = &message,
+                             .options = options };
+    union lwi_any_message answer;
+    int rc;
+
+    *header = NULL;
+    rc = lwi_worker_check_handle(worker, call.doing, err);
+    if (rc == LW_OK)
+        rc = check_source(source, call.doing, err);
+    if (rc == LW_OK)
+        rc = lwi_call_run(worker, &call, &answer, err);
+    if (rc != LW_OK)
+        return rc;
+    *header = header_create(lwi_runtime_allocator(worker->runtime),
+                            &answer.header);
+    return *header != NULL
+               ? LW_OK
+               : lwi_fail(err, LW_ENOMEM, call.doing, "out of memory");
+}
+
+/* ---- session ---- */
+
+static void
+keep_session(lw_worker *worker, lw_session *session,
+             const struct lwi_msg_session_opened *opened)
+{
+    *session = (lw_session){
+        .generation = worker->generation,
+        .number = opened->session,
+        .reused = opened->reused != 0,
+        .modules = opened->modules,
+        .elapsed_us = opened->elapsed_us,
+        .heap_before_kib = opened->heap_before_kib,
+        .heap_after_kib = opened->heap_after_kib,
+    };
+}
+
+/* The folders to search: the caller's, or those of the toolchain. */
+static const char *const *
+search_path(const lw_worker *worker, const lw_session_spec *spec)
+{
+    return spec->search_path != NULL
+               ? spec->search_path
+               : (const char *const *)worker->config.search_path;
+}
+
+int
+lw_worker_open_session(lw_worker *worker, lw_session *session,
+                       const lw_session_spec *spec,
+                       const lw_request_options *options, lw_error *err)
+{
+    struct lwi_msg_open_session message;
+    struct lwi_call call = { .doing = "open a session",
+                             .type = LWI_MSG_OPEN_SESSION,
+                             .answer_type = LWI_MSG_SESSION_OPENED,
+                             .message = &message,
+                             .options = options };
+    union lwi_any_message answer;
+    const lw_allocator *allocator;
+    lw_span *folders = NULL, *settings = NULL;
+    int rc = lwi_worker_check_handle(worker, call.doing, err);
+
+    if (rc != LW_OK)
+        return rc;
+    if (spec->struct_size != sizeof(*spec) || spec->header == NULL ||
+        spec->header->error_line != 0)
+        return lwi_fail(err, LW_EINVAL, call.doing,
+                        "it needs LW_SESSION_SPEC_INIT and a header without "
+                        "an error");
+    allocator = lwi_runtime_allocator(worker->runtime);
+    message.key = spec->header->key;
+    message.is_module = spec->header->is_module;
+    message.imports =
+        (struct lwi_texts){ .count = (uint32_t)spec->header->import_count,
+                            .items = spec->header->imports };
+    rc = texts_init(&message.search_path, &folders, allocator,
+                    search_path(worker, spec));
+    if (rc == LW_OK)
+        rc = texts_init(&message.options, &settings, allocator,
+                        spec->options);
+    if (rc != LW_OK)
+        lwi_fail(err, LW_ENOMEM, call.doing, "out of memory");
+    else
+        rc = lwi_call_run(worker, &call, &answer, err);
+    if (rc == LW_OK)
+        keep_session(worker, session, &answer.session_opened);
+    lwi_free(allocator, folders);
+    lwi_free(allocator, settings);
+    return rc;
+}
+
+/* ---- check ---- */
+
+static lw_severity
+severity(uint32_t wire)
+{
+    return wire == LWI_SEVERITY_INFO      ? LW_SEVERITY_INFO
+           : wire == LWI_SEVERITY_WARNING ? LW_SEVERITY_WARNING
+                                          : LW_SEVERITY_ERROR;
+}
+
+static int
+pass_diagnostic(const lw_sinks *sinks, const struct lwi_msg_diagnostic *from)
+{
+    lw_diagnostic diagnostic = {
+        .severity = severity(from->severity),
+        .line = from->line,
+        .column = from->column,
+        .end_line = from->end_line,
+        .end_column = from->end_column,
+        .kind = from->kind,
+        .message = from->message,
+    };
+
+    return sinks->diagnostic == NULL
+               ? 0
+               : sinks->diagnostic(&diagnostic, sinks->user);
+}
+
+static int
+pass_progress(const lw_sinks *sinks, const struct lwi_msg_progress *from)
+{
+    lw_progress progress = { from->current, from->total, from->phase };
+
+    return sinks->progress == NULL ? 0
+                                   : sinks->progress(&progress, sinks->user);
+}
+
+static int
+pass_event(uint8_t type, const union lwi_any_message *event, void *user)
+{
+    const lw_sinks *sinks = user;
+
+    if (sinks == NULL)
+        return 0;
+    switch (type) {
+    case LWI_MSG_DIAGNOSTIC:
+        return pass_diagnostic(sinks, &event->diagnostic);
+    case LWI_MSG_PROGRESS:
+        return pass_progress(sinks, &event->progress);
+    default:
+        return 0; /* rows belong to other requests; none was asked for */
+    }
+}
+
+static int
+check_spec_fault(const lw_worker *worker, const lw_check_spec *spec,
+                 const lw_sinks *sinks, const char *doing, lw_error *err)
+{
+    if (spec->struct_size != sizeof(*spec) ||
+        (sinks != NULL && sinks->struct_size != sizeof(*sinks)))
+        return lwi_fail(err, LW_EINVAL, doing,
+                        "a struct is of another version; use "
+                        "LW_CHECK_SPEC_INIT and LW_SINKS_INIT");
+    if (spec->session.generation != worker->generation)
+        return lwi_fail(err, LW_ECLOSED, doing,
+                        "the session ended with its child; open it again");
+    return check_source(spec->source, doing, err);
+}
+
+int
+lw_worker_check(lw_worker *worker, lw_check_result *result,
+                const lw_check_spec *spec, const lw_sinks *sinks,
+                const lw_request_options *options, lw_error *err)
+{
+    struct lwi_msg_check message;
+    struct lwi_call call = { .doing = "check a file",
+                             .type = LWI_MSG_CHECK,
+                             .answer_type = LWI_MSG_CHECKED,
+                             .message = &message,
+                             .options = options,
+                             .event = pass_event,
+                             .user = (void *)(uintptr_t)sinks };
+    union lwi_any_message answer;
+    lw_span *settings = NULL;
+    int rc = lwi_worker_check_handle(worker, call.doing, err);
+
+    if (rc == LW_OK)
+        rc = check_spec_fault(worker, spec, sinks, call.doing, err);
+    if (rc != LW_OK)
+        return rc;
+    message.session = spec->session.number;
+    message.label = text(spec->label);
+    message.source = spec->source;
+    message.diagnostic_bytes = spec->diagnostic_bytes;
+    if (texts_init(&message.options, &settings,
+                   lwi_runtime_allocator(worker->runtime),
+                   spec->options) != LW_OK)
+        return lwi_fail(err, LW_ENOMEM, call.doing, "out of memory");
+    rc = lwi_call_run(worker, &call, &answer, err);
+    lwi_free(lwi_runtime_allocator(worker->runtime), settings);
+    if (rc != LW_OK)
+        return rc;
+    *result = (lw_check_result){
+        .commands = answer.checked.commands,
+        .errors = answer.checked.errors,
+        .warnings = answer.checked.warnings,
+        .has_sorry = answer.checked.has_sorry != 0,
+        .truncated = answer.checked.truncated != 0,
+        .elapsed_us = answer.checked.elapsed_us,
+        .heap_kib = answer.checked.heap_kib,
+    };
+    /* The child says it was cancelled, but nobody here asked it to be. */
+    return answer.checked.cancelled == 0
+               ? LW_OK
+               : lwi_fail(err, LW_EWORKER, call.doing,
+                          "the child gave up though nobody asked it to");
+}

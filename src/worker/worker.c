@@ -1,0 +1,395 @@
+/*
+ * worker.c - one supervised child: start, end, and what is known of it.
+ */
+#include "worker/worker.h"
+
+#include <stdio.h>
+
+/* ---- the state ---- */
+
+bool
+lwi_worker_try_move(lw_worker *worker, enum lwi_event event,
+                    enum lwi_state *was)
+{
+    enum lwi_state to;
+    bool possible;
+
+    pthread_mutex_lock(&worker->lock);
+    *was = worker->state;
+    possible = lwi_machine_next(worker->state, event, &to);
+    if (possible)
+        worker->state = to;
+    pthread_mutex_unlock(&worker->lock);
+    return possible;
+}
+
+void
+lwi_worker_move(lw_worker *worker, enum lwi_event event)
+{
+    enum lwi_state was;
+
+    LW_ASSERT(lwi_worker_try_move(worker, event, &was));
+}
+
+int
+lwi_worker_check_handle(const lw_worker *worker, const char *doing,
+                        lw_error *err)
+{
+    if (LWI_VALID(worker, LWI_WORKER_MAGIC))
+        return LW_OK;
+    return lwi_fail(err, LW_EBADHANDLE, doing, "not a live worker");
+}
+
+/* ---- the end of a child ---- */
+
+static int
+status_of_death(lw_worker *worker, struct lwi_obituary *obituary,
+                enum lwi_death_cause *cause)
+{
+    if (!lwi_child_get_obituary(worker->child, obituary)) {
+        *cause = LWI_DEATH_UNKNOWN;
+        return LW_ECHILDEXITED;
+    }
+    *cause = lwi_obituary_cause(obituary, worker->goodbye);
+    return lwi_death_status(*cause);
+}
+
+/* Waits for the burial and says what the child died of. */
+static int
+bury(lw_worker *worker, const char *doing, const char *detail, lw_error *err)
+{
+    const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
+    struct lwi_obituary obituary = { .exit_code = -1 };
+    enum lwi_death_cause cause;
+    int status;
+
+    lwi_child_wait_buried(worker->child,
+                          lwi_deadline_after(clock, LWI_BURIAL_MS));
+    status = status_of_death(worker, &obituary, &cause);
+    lwi_channel_fini(&worker->channel);
+    lwi_worker_move(worker, LWI_EVENT_BURIED);
+    lwi_fail(err, (lw_status)status, doing, "%s%s%s%s",
+             lwi_death_sentence(cause), detail != NULL ? " (" : "",
+             detail != NULL ? detail : "", detail != NULL ? ")" : "");
+    if (err != NULL) {
+        err->exit_code = obituary.exit_code;
+        err->exit_signal = obituary.exit_signal;
+    }
+    return status;
+}
+
+int
+lwi_worker_fail(lw_worker *worker, enum lwi_kill_reason reason,
+                const char *doing, const char *detail, lw_error *err)
+{
+    lwi_worker_move(worker, LWI_EVENT_FAIL);
+    lwi_child_kill(worker->child, reason);
+    return bury(worker, doing, detail, err);
+}
+
+/*
+ * The pipe has ended or the death was seen. A child that only closed its pipe
+ * and lives on has a moment to end, then it is killed for it.
+ */
+#define CLOSED_PIPE_MS UINT64_C(1000)
+
+int
+lwi_worker_died(lw_worker *worker, const char *doing, lw_error *err)
+{
+    const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
+
+    lwi_worker_move(worker, LWI_EVENT_FAIL);
+    if (lwi_child_wait_buried(worker->child,
+                              lwi_deadline_after(clock, CLOSED_PIPE_MS)) !=
+        LW_OK) {
+        lwi_child_kill(worker->child, LWI_KILL_PROTOCOL);
+        return bury(worker, doing, "it closed its pipe and lived on", err);
+    }
+    return bury(worker, doing, NULL, err);
+}
+
+/* ---- the start of a child ---- */
+
+static int
+spawn(lw_worker *worker, lw_error *err)
+{
+    struct lwi_child_spec spec = LWI_CHILD_SPEC_INIT;
+    struct lwi_child *child = NULL;
+    struct lwi_child_fds fds;
+    int rc;
+
+    spec.argv = (const char *const *)worker->config.command;
+    spec.env = (const char *const *)worker->config.environment;
+    spec.cwd = worker->config.working_directory;
+    spec.launch = worker->config.launch;
+    spec.rss_limit_kib = worker->config.rss_limit_kib;
+    rc = lwi_child_spawn(&child, worker->runtime, &spec, err);
+    if (rc != LW_OK)
+        return rc;
+    fds = lwi_child_get_fds(child);
+    lwi_channel_init(&worker->channel, lwi_runtime_allocator(worker->runtime),
+                     lwi_runtime_sys(worker->runtime), fds.response,
+                     fds.request);
+    pthread_mutex_lock(&worker->lock);
+    worker->child = child;
+    worker->generation++;
+    pthread_mutex_unlock(&worker->lock);
+    return LW_OK;
+}
+
+/* Forgets the last child, which is buried. */
+static void
+drop_child(lw_worker *worker)
+{
+    struct lwi_child *child;
+
+    pthread_mutex_lock(&worker->lock);
+    child = worker->child;
+    worker->child = NULL;
+    pthread_mutex_unlock(&worker->lock);
+    lwi_child_release(child);
+    lwi_channel_fini(&worker->channel);
+    worker->goodbye = false;
+    worker->goodbye_reason = 0;
+    worker->lean_version[0] = worker->platform[0] = '\0';
+}
+
+/* From NONE or DEAD to IDLE. */
+static int
+bring_up(lw_worker *worker, lw_cancel *cancel, lw_error *err)
+{
+    int rc;
+
+    lwi_worker_move(worker, LWI_EVENT_START);
+    drop_child(worker);
+    if (lw_cancel_is_set(cancel))
+        rc = lwi_fail(err, LW_ECANCELLED, "start a worker",
+                      "cancelled before it began");
+    else
+        rc = spawn(worker, err);
+    if (rc != LW_OK) {
+        lwi_worker_move(worker, LWI_EVENT_NOT_SPAWNED);
+        return rc;
+    }
+    lwi_worker_move(worker, LWI_EVENT_SPAWNED);
+    return lwi_worker_handshake(worker, cancel, err);
+}
+
+/* ---- the polite end ---- */
+
+/* How long an idle child may take to say goodbye. */
+#define SHUTDOWN_MS UINT64_C(2000)
+
+/* Asks an idle child to end; it is buried when this returns. */
+static void
+finish_child(lw_worker *worker)
+{
+    static const struct lwi_msg_shutdown shutdown;
+    const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
+
+    lwi_worker_move(worker, LWI_EVENT_FINISH);
+    if (lwi_channel_queue(&worker->channel, LWI_MSG_SHUTDOWN, 0, &shutdown) ==
+        LW_OK)
+        lwi_channel_flush(&worker->channel);
+    lwi_child_terminate(worker->child, SHUTDOWN_MS);
+    lwi_child_wait_buried(worker->child,
+                          lwi_deadline_after(clock, SHUTDOWN_MS * 2));
+    worker->goodbye = true; /* we asked for it: not a crash, however it went */
+    lwi_channel_fini(&worker->channel);
+    lwi_worker_move(worker, LWI_EVENT_BURIED);
+}
+
+/* ---- the public life ---- */
+
+int
+lw_worker_start(lw_worker **out, lw_runtime *runtime,
+                const lw_worker_config *config, lw_cancel *cancel,
+                lw_error *err)
+{
+    const lw_allocator *allocator;
+    lw_worker *worker;
+    int rc;
+
+    *out = NULL;
+    rc = lwi_runtime_check(runtime, "start a worker", err);
+    if (rc != LW_OK)
+        return rc;
+    allocator = lwi_runtime_allocator(runtime);
+    worker = lwi_alloc(allocator, sizeof(*worker));
+    if (worker == NULL)
+        return lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
+    worker->magic = LWI_WORKER_MAGIC;
+    worker->runtime = runtime;
+    pthread_mutex_init(&worker->lock, NULL);
+    rc = lwi_config_init(&worker->config, allocator, config, err);
+    if (rc == LW_OK)
+        rc = bring_up(worker, cancel, err);
+    if (rc != LW_OK)
+        lw_worker_destroy(worker);
+    else
+        *out = worker;
+    return rc;
+}
+
+void
+lw_worker_destroy(lw_worker *worker)
+{
+    const lw_allocator *allocator;
+
+    if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
+        return;
+    allocator = lwi_runtime_allocator(worker->runtime);
+    if (worker->state == LWI_STATE_IDLE)
+        finish_child(worker);
+    LW_ASSERT(worker->state == LWI_STATE_NONE ||
+              worker->state == LWI_STATE_DEAD);
+    drop_child(worker);
+    lwi_config_fini(&worker->config, allocator);
+    pthread_mutex_destroy(&worker->lock);
+    worker->magic = 0;
+    lwi_free(allocator, worker);
+}
+
+void
+lw_worker_kill(lw_worker *worker)
+{
+    if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
+        return;
+    pthread_mutex_lock(&worker->lock);
+    if (worker->child != NULL)
+        lwi_child_kill(worker->child, LWI_KILL_POLICY);
+    pthread_mutex_unlock(&worker->lock);
+}
+
+int
+lw_worker_cycle(lw_worker *worker, lw_cancel *cancel, lw_error *err)
+{
+    enum lwi_state state;
+    int rc = lwi_worker_check_handle(worker, "cycle a worker", err);
+
+    if (rc != LW_OK)
+        return rc;
+    pthread_mutex_lock(&worker->lock);
+    state = worker->state;
+    pthread_mutex_unlock(&worker->lock);
+    if (state == LWI_STATE_IDLE)
+        finish_child(worker);
+    else if (state != LWI_STATE_NONE && state != LWI_STATE_DEAD)
+        return lwi_fail(err, LW_EBUSY, "cycle a worker",
+                        "a request is in progress on this worker");
+    return bring_up(worker, cancel, err);
+}
+
+/* ---- what is known of the child ---- */
+
+lw_worker_state
+lw_worker_get_state(lw_worker *worker)
+{
+    lw_worker_state state = LW_WORKER_DEAD;
+
+    if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
+        return LW_WORKER_DEAD;
+    pthread_mutex_lock(&worker->lock);
+    switch (worker->state) {
+    case LWI_STATE_SPAWNING:
+    case LWI_STATE_GREETING:
+    case LWI_STATE_LOADING:
+        state = LW_WORKER_STARTING;
+        break;
+    case LWI_STATE_IDLE:
+        /* A deadline of 0 only looks: a child that died idle is dead. */
+        state = lwi_child_wait_buried(worker->child, 0) == LW_OK
+                    ? LW_WORKER_DEAD
+                    : LW_WORKER_IDLE;
+        break;
+    case LWI_STATE_BUSY:
+        state = LW_WORKER_BUSY;
+        break;
+    case LWI_STATE_STOPPING:
+    case LWI_STATE_ENDING:
+        state = LW_WORKER_ENDING;
+        break;
+    case LWI_STATE_NONE:
+    case LWI_STATE_DEAD:
+    case LWI_STATE_COUNT:
+        break;
+    }
+    pthread_mutex_unlock(&worker->lock);
+    return state;
+}
+
+const char *
+lw_worker_get_lean_version(const lw_worker *worker)
+{
+    return LWI_VALID(worker, LWI_WORKER_MAGIC) ? worker->lean_version : "";
+}
+
+uint64_t
+lw_worker_get_generation(const lw_worker *worker)
+{
+    return LWI_VALID(worker, LWI_WORKER_MAGIC) ? worker->generation : 0;
+}
+
+int
+lw_worker_get_pid(lw_worker *worker)
+{
+    int pid = 0;
+
+    if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
+        return 0;
+    pthread_mutex_lock(&worker->lock);
+    if (worker->child != NULL && worker->state != LWI_STATE_DEAD)
+        pid = (int)lwi_child_get_pid(worker->child);
+    pthread_mutex_unlock(&worker->lock);
+    return pid;
+}
+
+int
+lw_worker_get_exit_report(lw_worker *worker, lw_exit_report *report,
+                          lw_error *err)
+{
+    struct lwi_obituary obituary;
+    enum lwi_death_cause cause;
+    int rc = lwi_worker_check_handle(worker, "read an exit report", err);
+
+    if (rc != LW_OK)
+        return rc;
+    if (worker->child == NULL ||
+        !lwi_child_get_obituary(worker->child, &obituary))
+        return lwi_fail(err, LW_EBUSY, "read an exit report",
+                        "no child of this worker has ended");
+    cause = lwi_obituary_cause(&obituary, worker->goodbye);
+    *report = (lw_exit_report){
+        .struct_size = sizeof(*report),
+        .exit_code = obituary.exit_code,
+        .exit_signal = obituary.exit_signal,
+        .cause = lwi_death_word(cause),
+        .sentence = lwi_death_sentence(cause),
+        .stderr_head = obituary.stderr_head,
+        .stderr_tail = obituary.stderr_tail,
+        .stderr_bytes = obituary.stderr_bytes,
+        .max_rss_kib = obituary.max_rss_kib,
+        .cpu_ms = (obituary.user_cpu_us + obituary.system_cpu_us) / 1000,
+    };
+    return LW_OK;
+}
+
+int
+lw_worker_get_rss_kib(lw_worker *worker, uint64_t *rss_kib, lw_error *err)
+{
+    struct lwi_memory memory;
+    int rc = lwi_worker_check_handle(worker, "measure a worker", err);
+
+    if (rc != LW_OK)
+        return rc;
+    pthread_mutex_lock(&worker->lock);
+    rc = worker->child == NULL
+             ? LW_ECLOSED
+             : lwi_child_get_memory(worker->child, LWI_MEMORY_RSS, &memory);
+    pthread_mutex_unlock(&worker->lock);
+    if (rc != LW_OK)
+        return lwi_fail(err, (lw_status)rc, "measure a worker",
+                        "there is no sample: the child is not running");
+    *rss_kib = memory.rss_kib;
+    return LW_OK;
+}

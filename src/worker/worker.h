@@ -1,0 +1,88 @@
+/*
+ * worker.h - the inside of an lw_worker.
+ *
+ * Thread rules. `lock` guards state, child and generation. Everything else
+ * belongs to the thread that moved the state out of IDLE, NONE or DEAD (the
+ * request in progress, or a start), until it has moved it back: a second
+ * caller finds another state and gets LW_EBUSY. So a request runs without the
+ * lock, and lw_worker_kill can act from outside at any time.
+ */
+#ifndef LWI_WORKER_H
+#define LWI_WORKER_H
+
+#include <pthread.h>
+
+#include <lean_worker/worker.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "proc/child.h"
+#include "proc/runtime.h"
+#include "worker/channel.h"
+#include "worker/config.h"
+#include "worker/machine.h"
+#include "worker/tags.h"
+
+#define LWI_WORKER_MAGIC 0x7f3d9b04u
+
+/* The longest text that is kept of a READY; longer ones are cut. */
+#define LWI_READY_TEXT 128
+
+/* How long a dead or killed child may take until it is buried. */
+#define LWI_BURIAL_MS UINT64_C(5000)
+
+struct lw_worker {
+    uint32_t magic;
+    lw_runtime *runtime;
+
+    struct lwi_config config; /* fixed after creation */
+
+    pthread_mutex_t lock;
+    enum lwi_state state;
+    struct lwi_child *child; /* NULL in NONE */
+    uint64_t generation;
+
+    struct lwi_channel channel;
+    struct lwi_tags tags;
+    char lean_version[LWI_READY_TEXT];
+    char platform[LWI_READY_TEXT];
+    bool can_cancel;      /* the child said so in READY */
+    bool goodbye;         /* an orderly end was announced */
+    uint32_t goodbye_reason;
+};
+
+/*
+ * The one place where the state changes; takes the lock. False, with nothing
+ * changed, where the event is impossible in the state. *was: the state before.
+ */
+bool
+lwi_worker_try_move(lw_worker *worker, enum lwi_event event,
+                    enum lwi_state *was);
+
+/* For events that the caller's own state makes possible: asserted. */
+void
+lwi_worker_move(lw_worker *worker, enum lwi_event event);
+
+/*
+ * Ends the child for a reason, buries it, and fills in *err with the cause of
+ * death, `doing` being what it was asked to do and `detail` what is known
+ * besides (may be NULL). Returns the status. The state must allow FAIL.
+ */
+int
+lwi_worker_fail(lw_worker *worker, enum lwi_kill_reason reason,
+                const char *doing, const char *detail, lw_error *err);
+
+/* Where the child is already dead, for its own reasons. */
+int
+lwi_worker_died(lw_worker *worker, const char *doing, lw_error *err);
+
+/* LW_EBADHANDLE where it is no live worker. */
+int
+lwi_worker_check_handle(const lw_worker *worker, const char *doing,
+                        lw_error *err);
+
+/* Waits for HELLO, answers it, waits for READY: handshake.c. */
+int
+lwi_worker_handshake(lw_worker *worker, lw_cancel *cancel, lw_error *err);
+
+#endif
