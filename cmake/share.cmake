@@ -46,7 +46,7 @@ file(GLOB LW_LEAN CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lean/*)
 set(shim ${LW_SHARE}/shim.lean)
 add_custom_command(
   OUTPUT ${shim}
-  COMMAND ${CMAKE_SOURCE_DIR}/lean/join ${shim}
+  COMMAND sh -c "'${CMAKE_SOURCE_DIR}/lean/join' > '${shim}'"
   DEPENDS ${LW_LEAN}
   COMMENT "Joining the Lean shim"
   VERBATIM)

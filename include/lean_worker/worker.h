@@ -171,6 +171,8 @@ typedef struct lw_header {
     uint32_t error_line;     /* 1-based; 0: the header is well-formed */
     uint32_t error_column;   /* 0-based, in code points */
     lw_span error;           /* Lean's message */
+    uint32_t start_line;     /* where Lean reports imports that fail */
+    uint32_t start_column;   /* 0-based, in code points */
 } lw_header;
 
 /*

@@ -129,6 +129,8 @@ header_create(const lw_allocator *allocator, const struct lwi_msg_header *from)
         .body_offset = from->body_offset,
         .error_line = from->error_line,
         .error_column = from->error_column,
+        .start_line = from->start_line,
+        .start_column = from->start_column,
     };
     owned->header.error = keep(&to, from->error);
     return &owned->header;
