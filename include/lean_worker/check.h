@@ -11,16 +11,17 @@ extern "C" {
 #endif
 
 /* Numbers and names are for good; new ones are only added. */
-#define LW_VERDICT_MAP(X)                                                    \
-    X(LW_VERDICT_OK, 0, "ok", "elaborated to its end, nothing missing")      \
-    X(LW_VERDICT_SORRY, 1, "sorry", "no error, but something rests on sorry") \
-    X(LW_VERDICT_ERROR, 2, "error", "Lean reported an error, or the file "   \
-                                    "could not be read")                     \
-    X(LW_VERDICT_BAD_HEADER, 3, "bad_header",                                \
-      "its imports could not be parsed or loaded")                           \
-    X(LW_VERDICT_TIMEOUT, 4, "timeout", "its time was over")                 \
-    X(LW_VERDICT_MEMORY, 5, "memory", "its worker ran out of memory")        \
-    X(LW_VERDICT_CRASHED, 6, "crashed", "its worker ended without an answer") \
+#define LW_VERDICT_MAP(X)                                                      \
+    X(LW_VERDICT_OK, 0, "ok", "elaborated to its end, nothing missing")        \
+    X(LW_VERDICT_SORRY, 1, "sorry", "no error, but something rests on sorry")  \
+    X(LW_VERDICT_ERROR, 2, "error",                                            \
+      "Lean reported an error, or the file "                                   \
+      "could not be read")                                                     \
+    X(LW_VERDICT_BAD_HEADER, 3, "bad_header",                                  \
+      "its imports could not be parsed or loaded")                             \
+    X(LW_VERDICT_TIMEOUT, 4, "timeout", "its time was over")                   \
+    X(LW_VERDICT_MEMORY, 5, "memory", "its worker ran out of memory")          \
+    X(LW_VERDICT_CRASHED, 6, "crashed", "its worker ended without an answer")  \
     X(LW_VERDICT_CANCELLED, 7, "cancelled", "the run was ended before it")
 
 typedef enum lw_verdict {
@@ -61,12 +62,12 @@ typedef struct lw_check_report {
 } lw_check_report;
 
 typedef struct lw_check_totals {
-    size_t files;                /* in all */
-    size_t done;                 /* reported so far */
-    size_t verdicts[8];          /* by lw_verdict */
+    size_t files;       /* in all */
+    size_t done;        /* reported so far */
+    size_t verdicts[8]; /* by lw_verdict */
     size_t workers_started;
     size_t workers_lost;
-    size_t running;              /* being elaborated now */
+    size_t running; /* being elaborated now */
 } lw_check_totals;
 
 typedef struct lw_check_options {
@@ -82,8 +83,8 @@ typedef struct lw_check_options {
     lw_cancel *cancel;               /* NULL: none */
     /* All callbacks: from the run's own threads, never two at once. A
      * negative result of `report` ends the run with LW_ESINK. */
-    int (*report)(const lw_check_report *report,
-                  const lw_check_totals *totals, void *user);
+    int (*report)(const lw_check_report *report, const lw_check_totals *totals,
+                  void *user);
     /* Something worth redrawing a progress line for. May be NULL. */
     void (*progress)(const lw_check_totals *totals, void *user);
     void *user;
@@ -92,10 +93,10 @@ typedef struct lw_check_options {
 /* Seconds a file may take where nothing else is said. */
 #define LW_CHECK_TIMEOUT_DEFAULT_MS UINT64_C(60000)
 
-#define LW_CHECK_OPTIONS_INIT                                               \
-    {                                                                       \
-        sizeof(lw_check_options), NULL, NULL, NULL, NULL, 0,                \
-            LW_CHECK_TIMEOUT_DEFAULT_MS, LW_NO_LIMIT, NULL, NULL, NULL, NULL \
+#define LW_CHECK_OPTIONS_INIT                                                  \
+    {                                                                          \
+        sizeof(lw_check_options), NULL, NULL, NULL, NULL, 0,                   \
+            LW_CHECK_TIMEOUT_DEFAULT_MS, LW_NO_LIMIT, NULL, NULL, NULL, NULL   \
     }
 
 /*

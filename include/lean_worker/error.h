@@ -25,7 +25,10 @@ typedef struct lw_error {
     char message[LW_ERROR_MESSAGE_SIZE]; /* one sentence, NUL-terminated */
 } lw_error;
 
-#define LW_ERROR_INIT { 0, 0, -1, 0, "", "" }
+#define LW_ERROR_INIT                                                          \
+    {                                                                          \
+        0, 0, -1, 0, "", ""                                                    \
+    }
 
 #ifdef __cplusplus
 }

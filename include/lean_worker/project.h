@@ -71,10 +71,9 @@ typedef struct lw_project_options {
 /* Lake may have to elaborate a lakefile.lean first: seconds. */
 #define LW_LAKE_TIMEOUT_DEFAULT_MS UINT64_C(60000)
 
-#define LW_PROJECT_OPTIONS_INIT                                       \
-    {                                                                 \
-        sizeof(lw_project_options), LW_LAKE_TIMEOUT_DEFAULT_MS, NULL, \
-            NULL                                                      \
+#define LW_PROJECT_OPTIONS_INIT                                                \
+    {                                                                          \
+        sizeof(lw_project_options), LW_LAKE_TIMEOUT_DEFAULT_MS, NULL, NULL     \
     }
 
 /*

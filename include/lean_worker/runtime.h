@@ -48,8 +48,10 @@ typedef struct lw_runtime_options {
     void *log_user;
 } lw_runtime_options;
 
-#define LW_RUNTIME_OPTIONS_INIT \
-    { sizeof(lw_runtime_options), NULL, NULL, NULL, NULL }
+#define LW_RUNTIME_OPTIONS_INIT                                                \
+    {                                                                          \
+        sizeof(lw_runtime_options), NULL, NULL, NULL, NULL                     \
+    }
 
 /*
  * Starts a runtime. options may be NULL: every default.

@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+/* clang-format off */
 /*      name            number  what happened */
 #define LW_STATUS_MAP(X)                                                     \
     X(LW_OK,                 0, "success")                                   \
@@ -43,6 +44,7 @@ extern "C" {
     X(LW_EBUSY,            -24, "another request is in progress")            \
     X(LW_EFILE,            -25, "a file could not be read")                  \
     X(LW_ELIMIT,           -26, "a limit of this process was reached")
+/* clang-format on */
 
 #define LW_STATUS_ENUM_(name, number, text) name = number,
 typedef enum lw_status { LW_STATUS_MAP(LW_STATUS_ENUM_) } lw_status;

@@ -49,8 +49,10 @@ typedef struct lw_toolchain_request {
     const char *project;   /* project folder, absolute; NULL: none */
 } lw_toolchain_request;
 
-#define LW_TOOLCHAIN_REQUEST_INIT \
-    { sizeof(lw_toolchain_request), NULL, NULL }
+#define LW_TOOLCHAIN_REQUEST_INIT                                              \
+    {                                                                          \
+        sizeof(lw_toolchain_request), NULL, NULL                               \
+    }
 
 /*
  * Finds the toolchain by the order above. request may be NULL (nothing asked

@@ -27,25 +27,25 @@ typedef struct lw_worker_config {
     size_t struct_size;
 
     /* The host: exactly one of the two. Copied. */
-    const lw_toolchain *toolchain;    /* our child on this Lean */
-    const char *const *command;       /* or a program that serves the protocol
-                                         on stdin and stdout; NULL at the end */
+    const lw_toolchain *toolchain; /* our child on this Lean */
+    const char *const *command;    /* or a program that serves the protocol
+                                      on stdin and stdout; NULL at the end */
 
-    const char *const *environment;   /* NAME=VALUE over the inherited ones;
-                                         NULL: none. Copied. */
-    const char *working_directory;    /* NULL: the parent's. Copied. */
-    uint64_t startup_timeout_ms;      /* 1 to LW_TIMEOUT_MAX_MS */
-    uint64_t request_timeout_ms;      /* the same; LW_NO_LIMIT is allowed */
-    uint64_t cancel_grace_ms;         /* from a cancel to a kill; 0: at once */
-    uint64_t rss_limit_kib;           /* resident memory; LW_NO_LIMIT: none */
-    uint32_t frame_limit;             /* bytes; 64 KiB to 1 GiB */
+    const char *const *environment; /* NAME=VALUE over the inherited ones;
+                                       NULL: none. Copied. */
+    const char *working_directory;  /* NULL: the parent's. Copied. */
+    uint64_t startup_timeout_ms;    /* 1 to LW_TIMEOUT_MAX_MS */
+    uint64_t request_timeout_ms;    /* the same; LW_NO_LIMIT is allowed */
+    uint64_t cancel_grace_ms;       /* from a cancel to a kill; 0: at once */
+    uint64_t rss_limit_kib;         /* resident memory; LW_NO_LIMIT: none */
+    uint32_t frame_limit;           /* bytes; 64 KiB to 1 GiB */
 } lw_worker_config;
 
-#define LW_WORKER_CONFIG_INIT                                              \
-    {                                                                      \
-        sizeof(lw_worker_config), NULL, NULL, NULL, NULL,                  \
-            LW_STARTUP_TIMEOUT_DEFAULT_MS, LW_REQUEST_TIMEOUT_DEFAULT_MS,  \
-            UINT64_C(50), LW_NO_LIMIT, UINT32_C(256) * 1024 * 1024         \
+#define LW_WORKER_CONFIG_INIT                                                  \
+    {                                                                          \
+        sizeof(lw_worker_config), NULL, NULL, NULL, NULL,                      \
+            LW_STARTUP_TIMEOUT_DEFAULT_MS, LW_REQUEST_TIMEOUT_DEFAULT_MS,      \
+            UINT64_C(50), LW_NO_LIMIT, UINT32_C(256) * 1024 * 1024             \
     }
 
 typedef struct lw_request_options {
@@ -54,7 +54,10 @@ typedef struct lw_request_options {
     lw_cancel *cancel;   /* NULL: none. Borrowed until the call returns. */
 } lw_request_options;
 
-#define LW_REQUEST_OPTIONS_INIT { sizeof(lw_request_options), 0, NULL }
+#define LW_REQUEST_OPTIONS_INIT                                                \
+    {                                                                          \
+        sizeof(lw_request_options), 0, NULL                                    \
+    }
 
 /* ---- life ---- */
 
@@ -162,17 +165,17 @@ lw_worker_ping(lw_worker *worker, lw_span payload,
 
 /* The header of a Lean file, parsed by Lean. */
 typedef struct lw_header {
-    lw_span key;             /* equal for headers that mean the same */
+    lw_span key; /* equal for headers that mean the same */
     size_t import_count;
-    const lw_span *imports;  /* in order, with their modifiers */
+    const lw_span *imports; /* in order, with their modifiers */
     bool is_module;
     bool is_prelude;
-    size_t body_offset;      /* bytes */
-    uint32_t error_line;     /* 1-based; 0: the header is well-formed */
-    uint32_t error_column;   /* 0-based, in code points */
-    lw_span error;           /* Lean's message */
-    uint32_t start_line;     /* where Lean reports imports that fail */
-    uint32_t start_column;   /* 0-based, in code points */
+    size_t body_offset;    /* bytes */
+    uint32_t error_line;   /* 1-based; 0: the header is well-formed */
+    uint32_t error_column; /* 0-based, in code points */
+    lw_span error;         /* Lean's message */
+    uint32_t start_line;   /* where Lean reports imports that fail */
+    uint32_t start_column; /* 0-based, in code points */
 } lw_header;
 
 /*
@@ -180,21 +183,24 @@ typedef struct lw_header {
  * source must be UTF-8 without NUL bytes (LW_EINVAL names the offset).
  */
 int
-lw_worker_parse_header(lw_worker *worker, lw_header **header,
-                       const char *label, lw_span source,
-                       const lw_request_options *options, lw_error *err);
+lw_worker_parse_header(lw_worker *worker, lw_header **header, const char *label,
+                       lw_span source, const lw_request_options *options,
+                       lw_error *err);
 
 void
 lw_header_destroy(lw_header *header);
 
 typedef struct lw_session_spec {
     size_t struct_size;
-    const lw_header *header;          /* borrowed until the call returns */
-    const char *const *search_path;   /* NULL at the end; NULL: toolchain's */
-    const char *const *options;       /* "name=value", NULL at the end */
+    const lw_header *header;        /* borrowed until the call returns */
+    const char *const *search_path; /* NULL at the end; NULL: toolchain's */
+    const char *const *options;     /* "name=value", NULL at the end */
 } lw_session_spec;
 
-#define LW_SESSION_SPEC_INIT { sizeof(lw_session_spec), NULL, NULL, NULL }
+#define LW_SESSION_SPEC_INIT                                                   \
+    {                                                                          \
+        sizeof(lw_session_spec), NULL, NULL, NULL                              \
+    }
 
 /* A session is a number in one child: it ends with the child. */
 typedef struct lw_session {
@@ -222,9 +228,9 @@ typedef enum lw_severity {
 /* All spans are borrowed until the callback returns. */
 typedef struct lw_diagnostic {
     lw_severity severity;
-    uint32_t line;       /* 1-based; 0 where Lean gives none */
-    uint32_t column;     /* 0-based, in code points */
-    uint32_t end_line;   /* 0 where Lean gives none */
+    uint32_t line;     /* 1-based; 0 where Lean gives none */
+    uint32_t column;   /* 0-based, in code points */
+    uint32_t end_line; /* 0 where Lean gives none */
     uint32_t end_column;
     lw_span kind;
     lw_span message;
@@ -248,7 +254,10 @@ typedef struct lw_sinks {
     void *user;
 } lw_sinks;
 
-#define LW_SINKS_INIT { sizeof(lw_sinks), NULL, NULL, NULL }
+#define LW_SINKS_INIT                                                          \
+    {                                                                          \
+        sizeof(lw_sinks), NULL, NULL, NULL                                     \
+    }
 
 typedef struct lw_check_spec {
     size_t struct_size;
@@ -259,10 +268,10 @@ typedef struct lw_check_spec {
     uint32_t diagnostic_bytes;  /* cut messages at this sum; 64 MiB */
 } lw_check_spec;
 
-#define LW_CHECK_SPEC_INIT                                             \
-    {                                                                  \
-        sizeof(lw_check_spec), { 0, 0, false, 0, 0, 0, 0 }, "", { "", 0 }, \
-            NULL, UINT32_C(64) * 1024 * 1024                           \
+#define LW_CHECK_SPEC_INIT                                                     \
+    {                                                                          \
+        sizeof(lw_check_spec), { 0, 0, false, 0, 0, 0, 0 }, "", { "", 0 },     \
+            NULL, UINT32_C(64) * 1024 * 1024                                   \
     }
 
 /* The completion mark of a check. */

@@ -67,6 +67,5 @@ lwi_copy_bytes(const lw_allocator *allocator, const char *data, size_t size)
 char *
 lwi_copy_text(const lw_allocator *allocator, const char *text)
 {
-    return text == NULL ? NULL
-                        : lwi_copy_bytes(allocator, text, strlen(text));
+    return text == NULL ? NULL : lwi_copy_bytes(allocator, text, strlen(text));
 }

@@ -12,10 +12,10 @@ _Noreturn void
 lwi_assert_failed(const char *file, int line, const char *function,
                   const char *what);
 
-#define LW_ASSERT(condition)                                           \
-    ((condition) ? (void)0                                             \
-                 : lwi_assert_failed(__FILE__, __LINE__, __func__,     \
-                                     #condition))
+#define LW_ASSERT(condition)                                                   \
+    ((condition)                                                               \
+         ? (void)0                                                             \
+         : lwi_assert_failed(__FILE__, __LINE__, __func__, #condition))
 
 /* A place that control flow cannot reach. */
 #define LW_WRONG(why) lwi_assert_failed(__FILE__, __LINE__, __func__, (why))

@@ -29,6 +29,7 @@
  * a magic number of its own. Entry points check it; destroying clears it.
  * The numbers are random; tools/check-magic keeps them unique.
  */
-#define LWI_VALID(object, number) ((object) != NULL && (object)->magic == (number))
+#define LWI_VALID(object, number)                                              \
+    ((object) != NULL && (object)->magic == (number))
 
 #endif

@@ -7,8 +7,8 @@
 const char *
 lw_status_name(int status)
 {
-#define NAME(name, number, text) \
-    case number:                 \
+#define NAME(name, number, text)                                               \
+    case number:                                                               \
         return #name;
     switch (status) {
         LW_STATUS_MAP(NAME)
@@ -21,8 +21,8 @@ lw_status_name(int status)
 const char *
 lw_status_text(int status)
 {
-#define TEXT(name, number, text) \
-    case number:                 \
+#define TEXT(name, number, text)                                               \
+    case number:                                                               \
         return text;
     switch (status) {
         LW_STATUS_MAP(TEXT)

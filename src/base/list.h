@@ -13,50 +13,50 @@
 
 #include "base/base.h"
 
-#define LWI_LINK(type)           \
-    struct {                     \
-        type *next;              \
-        type *prev;              \
+#define LWI_LINK(type)                                                         \
+    struct {                                                                   \
+        type *next;                                                            \
+        type *prev;                                                            \
     }
 
-#define LWI_LIST(name, type, link)                                          \
-    struct name {                                                           \
-        type *first;                                                        \
-        type *last;                                                         \
-        size_t count;                                                       \
-    };                                                                      \
-    static inline void name##_push_back(struct name *list, type *item)      \
-    {                                                                       \
-        item->link.next = NULL;                                             \
-        item->link.prev = list->last;                                       \
-        if (list->last != NULL)                                             \
-            list->last->link.next = item;                                   \
-        else                                                                \
-            list->first = item;                                             \
-        list->last = item;                                                  \
-        list->count++;                                                      \
-    }                                                                       \
-    static inline void name##_remove(struct name *list, type *item)         \
-    {                                                                       \
-        LW_ASSERT(list->count > 0);                                         \
-        if (item->link.prev != NULL)                                        \
-            item->link.prev->link.next = item->link.next;                   \
-        else                                                                \
-            list->first = item->link.next;                                  \
-        if (item->link.next != NULL)                                        \
-            item->link.next->link.prev = item->link.prev;                   \
-        else                                                                \
-            list->last = item->link.prev;                                   \
-        item->link.next = item->link.prev = NULL;                           \
-        list->count--;                                                      \
-    }                                                                       \
-    static inline type *name##_pop_front(struct name *list)                 \
-    {                                                                       \
-        type *item = list->first;                                           \
-        if (item != NULL)                                                   \
-            name##_remove(list, item);                                      \
-        return item;                                                        \
-    }                                                                       \
+#define LWI_LIST(name, type, link)                                             \
+    struct name {                                                              \
+        type *first;                                                           \
+        type *last;                                                            \
+        size_t count;                                                          \
+    };                                                                         \
+    static inline void name##_push_back(struct name *list, type *item)         \
+    {                                                                          \
+        item->link.next = NULL;                                                \
+        item->link.prev = list->last;                                          \
+        if (list->last != NULL)                                                \
+            list->last->link.next = item;                                      \
+        else                                                                   \
+            list->first = item;                                                \
+        list->last = item;                                                     \
+        list->count++;                                                         \
+    }                                                                          \
+    static inline void name##_remove(struct name *list, type *item)            \
+    {                                                                          \
+        LW_ASSERT(list->count > 0);                                            \
+        if (item->link.prev != NULL)                                           \
+            item->link.prev->link.next = item->link.next;                      \
+        else                                                                   \
+            list->first = item->link.next;                                     \
+        if (item->link.next != NULL)                                           \
+            item->link.next->link.prev = item->link.prev;                      \
+        else                                                                   \
+            list->last = item->link.prev;                                      \
+        item->link.next = item->link.prev = NULL;                              \
+        list->count--;                                                         \
+    }                                                                          \
+    static inline type *name##_pop_front(struct name *list)                    \
+    {                                                                          \
+        type *item = list->first;                                              \
+        if (item != NULL)                                                      \
+            name##_remove(list, item);                                         \
+        return item;                                                           \
+    }                                                                          \
     static_assert(sizeof(struct name) > 0, "a list has a size")
 
 #endif

@@ -10,29 +10,28 @@
 #include "proto/utf8.h"
 
 /* The wasm build has no <string.h>; its compiler and its host have this. */
-#define copy_bytes(to, from, size)                                            \
+#define copy_bytes(to, from, size)                                             \
     ((void)__builtin_memcpy((to), (from), (size)))
 
 /* ---- the table ---- */
 
-#define FIELD_ENTRY(of, kind_, member, what_)                                 \
-    { .name = #member,                                                        \
-      .what = what_,                                                          \
-      .kind = LWI_KIND_##kind_,                                               \
+#define FIELD_ENTRY(of, kind_, member, what_)                                  \
+    { .name = #member,                                                         \
+      .what = what_,                                                           \
+      .kind = LWI_KIND_##kind_,                                                \
       .offset = offsetof(struct of, member) },
-#define FIELD_LIST(symbol, name, number, role, what)                          \
-    static const struct lwi_field fields_of_##name[] = {                      \
-        LWI_FIELDS_##name(FIELD_ENTRY, lwi_msg_##name)                        \
-    };
+#define FIELD_LIST(symbol, name, number, role, what)                           \
+    static const struct lwi_field fields_of_##name[] = { LWI_FIELDS_##name(    \
+        FIELD_ENTRY, lwi_msg_##name) };
 LWI_MESSAGES(FIELD_LIST)
 
-#define DESCRIPTOR(symbol, name_, number, role_, what_)                       \
-    { .name = #symbol,                                                        \
-      .what = what_,                                                          \
-      .fields = fields_of_##name_,                                            \
-      .field_count = sizeof(fields_of_##name_) / sizeof(struct lwi_field),    \
-      .struct_size = sizeof(struct lwi_msg_##name_),                          \
-      .role = LWI_ROLE_##role_,                                               \
+#define DESCRIPTOR(symbol, name_, number, role_, what_)                        \
+    { .name = #symbol,                                                         \
+      .what = what_,                                                           \
+      .fields = fields_of_##name_,                                             \
+      .field_count = sizeof(fields_of_##name_) / sizeof(struct lwi_field),     \
+      .struct_size = sizeof(struct lwi_msg_##name_),                           \
+      .role = LWI_ROLE_##role_,                                                \
       .type = number },
 static const struct lwi_descriptor descriptors[] = { LWI_MESSAGES(DESCRIPTOR) };
 

@@ -30,21 +30,21 @@ struct lwi_texts {
 
 /* Why a child said GOODBYE. */
 enum lwi_goodbye_reason {
-    LWI_GOODBYE_ASKED = 0,         /* SHUTDOWN came */
-    LWI_GOODBYE_REQUESTS_END = 1,  /* the request pipe was closed */
-    LWI_GOODBYE_PROTOCOL = 2,      /* the parent broke the protocol */
-    LWI_GOODBYE_SECRET = 3,        /* plugin called by code without its secret */
-    LWI_GOODBYE_HOST = 4,          /* the Lean host cannot work; detail says */
+    LWI_GOODBYE_ASKED = 0,        /* SHUTDOWN came */
+    LWI_GOODBYE_REQUESTS_END = 1, /* the request pipe was closed */
+    LWI_GOODBYE_PROTOCOL = 2,     /* the parent broke the protocol */
+    LWI_GOODBYE_SECRET = 3,       /* plugin called by code without its secret */
+    LWI_GOODBYE_HOST = 4,         /* the Lean host cannot work; detail says */
 };
 
 /* Why a request failed while the child goes on. */
 enum lwi_failure_code {
-    LWI_FAILURE_INTERNAL = 1,     /* an exception reached the loop */
-    LWI_FAILURE_IMPORT = 2,       /* importing the modules failed */
-    LWI_FAILURE_NO_SESSION = 3,   /* no such session in this process */
-    LWI_FAILURE_UNSUPPORTED = 4,  /* this child does not serve the request */
-    LWI_FAILURE_BAD_OPTION = 5,   /* an option is unknown or malformed */
-    LWI_FAILURE_CANCELLED = 6,    /* a cancel ended it; the child is fine */
+    LWI_FAILURE_INTERNAL = 1,    /* an exception reached the loop */
+    LWI_FAILURE_IMPORT = 2,      /* importing the modules failed */
+    LWI_FAILURE_NO_SESSION = 3,  /* no such session in this process */
+    LWI_FAILURE_UNSUPPORTED = 4, /* this child does not serve the request */
+    LWI_FAILURE_BAD_OPTION = 5,  /* an option is unknown or malformed */
+    LWI_FAILURE_CANCELLED = 6,   /* a cancel ended it; the child is fine */
 };
 
 enum lwi_severity {
@@ -60,7 +60,7 @@ enum lwi_role {
 };
 
 enum lwi_message_type {
-#define LWI_TYPE_ENUM_(symbol, name, number, role, what)                      \
+#define LWI_TYPE_ENUM_(symbol, name, number, role, what)                       \
     LWI_MSG_##symbol = number,
     LWI_MESSAGES(LWI_TYPE_ENUM_)
 #undef LWI_TYPE_ENUM_
@@ -72,9 +72,9 @@ enum lwi_message_type {
 #define LWI_CTYPE_TEXTS struct lwi_texts
 #define LWI_CTYPE_REST lw_span
 #define LWI_MEMBER_(of, kind, member, what) LWI_CTYPE_##kind member;
-#define LWI_STRUCT_(symbol, name, number, role, what)                         \
-    struct lwi_msg_##name {                                                   \
-        LWI_FIELDS_##name(LWI_MEMBER_, )                                      \
+#define LWI_STRUCT_(symbol, name, number, role, what)                          \
+    struct lwi_msg_##name {                                                    \
+        LWI_FIELDS_##name(LWI_MEMBER_, )                                       \
     };
 LWI_MESSAGES(LWI_STRUCT_)
 #undef LWI_STRUCT_

@@ -25,139 +25,138 @@
  * Roles. A request has exactly one answer (its own or FAILED); events belong
  * to the request in progress and come before its answer.
  */
-#define LWI_ROLES(ROLE)                                                       \
-    ROLE(HANDSHAKE, "handshake, in a fixed order, once")                      \
-    ROLE(REQUEST, "parent to child; has one answer")                          \
-    ROLE(ANSWER, "child to parent; ends the request")                         \
-    ROLE(EVENT, "child to parent, while a request is in progress")            \
+#define LWI_ROLES(ROLE)                                                        \
+    ROLE(HANDSHAKE, "handshake, in a fixed order, once")                       \
+    ROLE(REQUEST, "parent to child; has one answer")                           \
+    ROLE(ANSWER, "child to parent; ends the request")                          \
+    ROLE(EVENT, "child to parent, while a request is in progress")             \
     ROLE(CONTROL, "outside any request")
 
 /*      symbol          struct          no  role       what for */
-#define LWI_MESSAGES(MESSAGE)                                                 \
-    MESSAGE(HELLO, hello, 1, HANDSHAKE,                                       \
-            "child, first of all: who it is and which versions it speaks")    \
-    MESSAGE(WELCOME, welcome, 2, HANDSHAKE,                                   \
-            "parent: the version and the frame limit that hold from now on")  \
-    MESSAGE(READY, ready, 3, HANDSHAKE,                                       \
-            "child: its host is up and requests may come")                    \
-    MESSAGE(SHUTDOWN, shutdown, 4, CONTROL,                                   \
-            "parent: end in an orderly way")                                  \
-    MESSAGE(GOODBYE, goodbye, 5, CONTROL,                                     \
-            "child: the last frame; without it an end is a crash")            \
-    MESSAGE(FAILED, failed, 6, ANSWER,                                        \
-            "the request failed; the child goes on")                          \
-    MESSAGE(PING, ping, 16, REQUEST, "are you there; echoed")                 \
-    MESSAGE(PONG, pong, 17, ANSWER, "the payload of the ping")                \
-    MESSAGE(PARSE_HEADER, parse_header, 18, REQUEST,                          \
-            "parse the header of a Lean file")                                \
-    MESSAGE(HEADER, header, 19, ANSWER, "what the header says")               \
-    MESSAGE(OPEN_SESSION, open_session, 20, REQUEST,                          \
-            "import modules, or find the session that has them")              \
-    MESSAGE(SESSION_OPENED, session_opened, 21, ANSWER,                       \
-            "the session and what it cost")                                   \
-    MESSAGE(CHECK, check, 22, REQUEST,                                        \
-            "elaborate a file from the session's clean environment")          \
-    MESSAGE(CHECKED, checked, 23, ANSWER,                                     \
-            "the completion mark of a check: nothing is ok without it")       \
-    MESSAGE(PROGRESS, progress, 32, EVENT, "what is being worked on now")     \
-    MESSAGE(DIAGNOSTIC, diagnostic, 33, EVENT, "a message of Lean")           \
+#define LWI_MESSAGES(MESSAGE)                                                  \
+    MESSAGE(HELLO, hello, 1, HANDSHAKE,                                        \
+            "child, first of all: who it is and which versions it speaks")     \
+    MESSAGE(WELCOME, welcome, 2, HANDSHAKE,                                    \
+            "parent: the version and the frame limit that hold from now on")   \
+    MESSAGE(READY, ready, 3, HANDSHAKE,                                        \
+            "child: its host is up and requests may come")                     \
+    MESSAGE(SHUTDOWN, shutdown, 4, CONTROL, "parent: end in an orderly way")   \
+    MESSAGE(GOODBYE, goodbye, 5, CONTROL,                                      \
+            "child: the last frame; without it an end is a crash")             \
+    MESSAGE(FAILED, failed, 6, ANSWER,                                         \
+            "the request failed; the child goes on")                           \
+    MESSAGE(PING, ping, 16, REQUEST, "are you there; echoed")                  \
+    MESSAGE(PONG, pong, 17, ANSWER, "the payload of the ping")                 \
+    MESSAGE(PARSE_HEADER, parse_header, 18, REQUEST,                           \
+            "parse the header of a Lean file")                                 \
+    MESSAGE(HEADER, header, 19, ANSWER, "what the header says")                \
+    MESSAGE(OPEN_SESSION, open_session, 20, REQUEST,                           \
+            "import modules, or find the session that has them")               \
+    MESSAGE(SESSION_OPENED, session_opened, 21, ANSWER,                        \
+            "the session and what it cost")                                    \
+    MESSAGE(CHECK, check, 22, REQUEST,                                         \
+            "elaborate a file from the session's clean environment")           \
+    MESSAGE(CHECKED, checked, 23, ANSWER,                                      \
+            "the completion mark of a check: nothing is ok without it")        \
+    MESSAGE(PROGRESS, progress, 32, EVENT, "what is being worked on now")      \
+    MESSAGE(DIAGNOSTIC, diagnostic, 33, EVENT, "a message of Lean")            \
     MESSAGE(ROW, row, 34, EVENT, "a row of a stream")
 
-#define LWI_FIELDS_hello(FIELD, OF)                                           \
-    FIELD(OF, U64, magic, "LWI_HELLO_MAGIC; anything else is no worker")      \
-    FIELD(OF, U32, version_min, "lowest protocol version spoken")             \
-    FIELD(OF, U32, version_max, "highest protocol version spoken")            \
-    FIELD(OF, U32, pid, "process id as the child sees it; 0 where it cannot") \
+#define LWI_FIELDS_hello(FIELD, OF)                                            \
+    FIELD(OF, U64, magic, "LWI_HELLO_MAGIC; anything else is no worker")       \
+    FIELD(OF, U32, version_min, "lowest protocol version spoken")              \
+    FIELD(OF, U32, version_max, "highest protocol version spoken")             \
+    FIELD(OF, U32, pid, "process id as the child sees it; 0 where it cannot")  \
     FIELD(OF, TEXT, worker_version, "version of the worker program")
 
-#define LWI_FIELDS_welcome(FIELD, OF)                                         \
-    FIELD(OF, U32, version, "the protocol version that both speak")           \
+#define LWI_FIELDS_welcome(FIELD, OF)                                          \
+    FIELD(OF, U32, version, "the protocol version that both speak")            \
     FIELD(OF, U32, frame_limit, "bytes; the largest body either side may send")
 
-#define LWI_FIELDS_ready(FIELD, OF)                                           \
-    FIELD(OF, TEXT, lean_version, "such as 4.28.0; empty without Lean")       \
-    FIELD(OF, TEXT, lean_githash, "commit of that Lean; may be empty")        \
-    FIELD(OF, TEXT, platform, "such as x86_64-linux or wasm32-emscripten")    \
-    FIELD(OF, TEXTS, abilities, "names of optional abilities, e.g. cancel")   \
+#define LWI_FIELDS_ready(FIELD, OF)                                            \
+    FIELD(OF, TEXT, lean_version, "such as 4.28.0; empty without Lean")        \
+    FIELD(OF, TEXT, lean_githash, "commit of that Lean; may be empty")         \
+    FIELD(OF, TEXT, platform, "such as x86_64-linux or wasm32-emscripten")     \
+    FIELD(OF, TEXTS, abilities, "names of optional abilities, e.g. cancel")    \
     FIELD(OF, U32, heap_kib, "memory of the host after start; 0 unknown")
 
 #define LWI_FIELDS_shutdown(FIELD, OF) FIELD(OF, U32, reserved, "0")
 
-#define LWI_FIELDS_goodbye(FIELD, OF)                                         \
-    FIELD(OF, U32, reason, "an lwi_goodbye_reason")                           \
+#define LWI_FIELDS_goodbye(FIELD, OF)                                          \
+    FIELD(OF, U32, reason, "an lwi_goodbye_reason")                            \
     FIELD(OF, TEXT, detail, "one sentence; may be empty")
 
-#define LWI_FIELDS_failed(FIELD, OF)                                          \
-    FIELD(OF, U32, code, "an lwi_failure_code")                               \
+#define LWI_FIELDS_failed(FIELD, OF)                                           \
+    FIELD(OF, U32, code, "an lwi_failure_code")                                \
     FIELD(OF, TEXT, detail, "what failed, in words")
 
 #define LWI_FIELDS_ping(FIELD, OF) FIELD(OF, REST, payload, "any bytes")
 #define LWI_FIELDS_pong(FIELD, OF) FIELD(OF, REST, payload, "the same bytes")
 
-#define LWI_FIELDS_parse_header(FIELD, OF)                                    \
-    FIELD(OF, TEXT, label, "file name for messages")                          \
+#define LWI_FIELDS_parse_header(FIELD, OF)                                     \
+    FIELD(OF, TEXT, label, "file name for messages")                           \
     FIELD(OF, TEXT, source, "the whole file")
 
-#define LWI_FIELDS_header(FIELD, OF)                                          \
-    FIELD(OF, TEXT, key, "canonical: equal for headers that mean the same")   \
-    FIELD(OF, TEXTS, imports, "module names with their modifiers, in order")  \
-    FIELD(OF, U32, is_module, "1 where the file begins with `module`")        \
-    FIELD(OF, U32, is_prelude, "1 where it says `prelude`")                   \
-    FIELD(OF, U32, body_offset, "bytes; where the first command begins")      \
-    FIELD(OF, U32, error_line, "1-based; 0 where the header is well-formed")  \
-    FIELD(OF, U32, error_column, "0-based, in code points")                   \
-    FIELD(OF, U32, start_line, "where Lean reports an import that fails")     \
-    FIELD(OF, U32, start_column, "0-based, in code points")                   \
+#define LWI_FIELDS_header(FIELD, OF)                                           \
+    FIELD(OF, TEXT, key, "canonical: equal for headers that mean the same")    \
+    FIELD(OF, TEXTS, imports, "module names with their modifiers, in order")   \
+    FIELD(OF, U32, is_module, "1 where the file begins with `module`")         \
+    FIELD(OF, U32, is_prelude, "1 where it says `prelude`")                    \
+    FIELD(OF, U32, body_offset, "bytes; where the first command begins")       \
+    FIELD(OF, U32, error_line, "1-based; 0 where the header is well-formed")   \
+    FIELD(OF, U32, error_column, "0-based, in code points")                    \
+    FIELD(OF, U32, start_line, "where Lean reports an import that fails")      \
+    FIELD(OF, U32, start_column, "0-based, in code points")                    \
     FIELD(OF, TEXT, error, "Lean's message, or empty")
 
-#define LWI_FIELDS_open_session(FIELD, OF)                                    \
+#define LWI_FIELDS_open_session(FIELD, OF)                                     \
     FIELD(OF, TEXT, key, "the header's key; sessions with equal keys are one") \
-    FIELD(OF, U32, is_module, "as in HEADER")                                 \
-    FIELD(OF, TEXTS, imports, "as in HEADER")                                 \
-    FIELD(OF, TEXTS, search_path, "folders with .olean files, absolute")      \
+    FIELD(OF, U32, is_module, "as in HEADER")                                  \
+    FIELD(OF, TEXTS, imports, "as in HEADER")                                  \
+    FIELD(OF, TEXTS, search_path, "folders with .olean files, absolute")       \
     FIELD(OF, TEXTS, options, "name=value, as after lean's -D")
 
-#define LWI_FIELDS_session_opened(FIELD, OF)                                  \
-    FIELD(OF, U32, session, "number of the session in this process")          \
-    FIELD(OF, U32, reused, "1 where it was open already")                     \
-    FIELD(OF, U32, modules, "how many modules are loaded in it")              \
-    FIELD(OF, U32, elapsed_us, "microseconds spent importing; saturates")     \
-    FIELD(OF, U32, heap_before_kib, "memory of the host before; 0 unknown")   \
+#define LWI_FIELDS_session_opened(FIELD, OF)                                   \
+    FIELD(OF, U32, session, "number of the session in this process")           \
+    FIELD(OF, U32, reused, "1 where it was open already")                      \
+    FIELD(OF, U32, modules, "how many modules are loaded in it")               \
+    FIELD(OF, U32, elapsed_us, "microseconds spent importing; saturates")      \
+    FIELD(OF, U32, heap_before_kib, "memory of the host before; 0 unknown")    \
     FIELD(OF, U32, heap_after_kib, "and after")
 
-#define LWI_FIELDS_check(FIELD, OF)                                           \
-    FIELD(OF, U32, session, "from SESSION_OPENED")                            \
-    FIELD(OF, TEXT, label, "file name for messages")                          \
-    FIELD(OF, TEXT, source, "the whole file with its header")                 \
-    FIELD(OF, TEXTS, options, "name=value, over the session's")               \
+#define LWI_FIELDS_check(FIELD, OF)                                            \
+    FIELD(OF, U32, session, "from SESSION_OPENED")                             \
+    FIELD(OF, TEXT, label, "file name for messages")                           \
+    FIELD(OF, TEXT, source, "the whole file with its header")                  \
+    FIELD(OF, TEXTS, options, "name=value, over the session's")                \
     FIELD(OF, U32, diagnostic_bytes, "messages are cut at this sum of bytes")
 
-#define LWI_FIELDS_checked(FIELD, OF)                                         \
-    FIELD(OF, U32, commands, "how many were elaborated")                      \
-    FIELD(OF, U32, errors, "messages of severity error, cut ones too")        \
-    FIELD(OF, U32, warnings, "messages of severity warning, cut ones too")    \
-    FIELD(OF, U32, has_sorry, "1 where a declaration rests on sorry")         \
-    FIELD(OF, U32, cancelled, "1 where it ended early by a cancel")           \
-    FIELD(OF, U32, truncated, "1 where diagnostic_bytes cut messages")        \
-    FIELD(OF, U32, elapsed_us, "microseconds inside Lean's commands")         \
+#define LWI_FIELDS_checked(FIELD, OF)                                          \
+    FIELD(OF, U32, commands, "how many were elaborated")                       \
+    FIELD(OF, U32, errors, "messages of severity error, cut ones too")         \
+    FIELD(OF, U32, warnings, "messages of severity warning, cut ones too")     \
+    FIELD(OF, U32, has_sorry, "1 where a declaration rests on sorry")          \
+    FIELD(OF, U32, cancelled, "1 where it ended early by a cancel")            \
+    FIELD(OF, U32, truncated, "1 where diagnostic_bytes cut messages")         \
+    FIELD(OF, U32, elapsed_us, "microseconds inside Lean's commands")          \
     FIELD(OF, U32, heap_kib, "memory of the host afterwards; 0 unknown")
 
-#define LWI_FIELDS_progress(FIELD, OF)                                        \
-    FIELD(OF, U32, current, "how far, in the unit of the phase")              \
-    FIELD(OF, U32, total, "of how much; 0 unknown")                           \
+#define LWI_FIELDS_progress(FIELD, OF)                                         \
+    FIELD(OF, U32, current, "how far, in the unit of the phase")               \
+    FIELD(OF, U32, total, "of how much; 0 unknown")                            \
     FIELD(OF, TEXT, phase, "what is being done, e.g. theorem foo")
 
-#define LWI_FIELDS_diagnostic(FIELD, OF)                                      \
-    FIELD(OF, U32, severity, "an lwi_severity")                               \
-    FIELD(OF, U32, line, "1-based; 0 where Lean gives none")                  \
-    FIELD(OF, U32, column, "0-based, in code points, as Lean counts")         \
-    FIELD(OF, U32, end_line, "1-based; 0 where Lean gives none")              \
-    FIELD(OF, U32, end_column, "0-based")                                     \
+#define LWI_FIELDS_diagnostic(FIELD, OF)                                       \
+    FIELD(OF, U32, severity, "an lwi_severity")                                \
+    FIELD(OF, U32, line, "1-based; 0 where Lean gives none")                   \
+    FIELD(OF, U32, column, "0-based, in code points, as Lean counts")          \
+    FIELD(OF, U32, end_line, "1-based; 0 where Lean gives none")               \
+    FIELD(OF, U32, end_column, "0-based")                                      \
     FIELD(OF, TEXT, kind, "Lean's name for the kind of message; may be empty") \
     FIELD(OF, TEXT, message, "the text, as Lean prints it")
 
-#define LWI_FIELDS_row(FIELD, OF)                                             \
-    FIELD(OF, U64, sequence, "from 0 in each stream, without gaps")           \
+#define LWI_FIELDS_row(FIELD, OF)                                              \
+    FIELD(OF, U64, sequence, "from 0 in each stream, without gaps")            \
     FIELD(OF, REST, payload, "the row's bytes, passed on as they are")
 
 #endif

@@ -61,8 +61,7 @@ take_frame(struct run *run, const struct lwi_frame *frame)
 {
     union lwi_any_message message;
     const char *field = "";
-    enum lwi_decode_result result =
-        lwi_message_decode(frame, &message, &field);
+    enum lwi_decode_result result = lwi_message_decode(frame, &message, &field);
     char detail[160];
 
     if (result != LWI_DECODE_OK) {
@@ -221,8 +220,7 @@ pump(struct run *run)
     while (!run->answered) {
         if (lwi_channel_flush(&worker->channel) == LWI_IO_ERROR)
             return breach(run, "cannot write to the worker");
-        seen = lwi_wait(worker,
-                        run->stop_reason == LW_OK ? run->cancel : NULL,
+        seen = lwi_wait(worker, run->stop_reason == LW_OK ? run->cancel : NULL,
                         run->deadline);
         if (seen & (LWI_WAIT_INPUT | LWI_WAIT_DEATH)) {
             rc = receive(run, seen);
@@ -265,8 +263,7 @@ check_options(const lw_request_options *options, const char *doing,
         return lwi_fail(err, LW_EINVAL, doing,
                         "timeout_ms is over LW_TIMEOUT_MAX_MS (30 days)");
     if (lw_cancel_is_set(options->cancel))
-        return lwi_fail(err, LW_ECANCELLED, doing,
-                        "cancelled before it began");
+        return lwi_fail(err, LW_ECANCELLED, doing, "cancelled before it began");
     return LW_OK;
 }
 
@@ -381,10 +378,9 @@ int
 lwi_call_run(lw_worker *worker, const struct lwi_call *call,
              union lwi_any_message *answer, lw_error *err)
 {
-    struct run run = { .worker = worker,
-                       .call = call,
-                       .answer = answer,
-                       .err = err };
+    struct run run = {
+        .worker = worker, .call = call, .answer = answer, .err = err
+    };
     int rc = check_options(call->options, call->doing, err);
 
     if (rc != LW_OK)

@@ -17,10 +17,10 @@
 #include "worker/worker.h"
 
 struct lwi_call {
-    const char *doing;   /* static: "check a file" */
-    uint8_t type;        /* of the request */
-    uint8_t answer_type; /* of its answer, besides FAILED */
-    const void *message; /* the request's struct */
+    const char *doing;                 /* static: "check a file" */
+    uint8_t type;                      /* of the request */
+    uint8_t answer_type;               /* of its answer, besides FAILED */
+    const void *message;               /* the request's struct */
     const lw_request_options *options; /* NULL: defaults */
 
     /*

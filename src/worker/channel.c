@@ -90,8 +90,8 @@ make_room(struct lwi_channel *channel)
         channel->rx_start = 0;
     }
     if (channel->rx_needed > have + READ_SIZE && have > READ_SIZE)
-        want = channel->rx_needed - have < have ? channel->rx_needed - have
-                                                : have;
+        want =
+            channel->rx_needed - have < have ? channel->rx_needed - have : have;
     return lwi_buf_reserve(&channel->rx, want);
 }
 
@@ -103,8 +103,7 @@ lwi_channel_fill(struct lwi_channel *channel)
     if (make_room(channel) != LW_OK)
         return LWI_IO_NOMEM;
     do
-        n = channel->sys->read(channel->in,
-                               channel->rx.data + channel->rx.size,
+        n = channel->sys->read(channel->in, channel->rx.data + channel->rx.size,
                                channel->rx.capacity - channel->rx.size);
     while (n < 0 && errno == EINTR);
     if (n < 0)

@@ -107,9 +107,8 @@ version_mismatch(lw_worker *worker, const struct lwi_msg_hello *hello,
     char worker_version[64];
 
     snprintf(worker_version, sizeof(worker_version), "%.*s",
-             (int)(hello->worker_version.size < 60
-                       ? hello->worker_version.size
-                       : 60),
+             (int)(hello->worker_version.size < 60 ? hello->worker_version.size
+                                                   : 60),
              hello->worker_version.data);
     lwi_worker_fail(worker, LWI_KILL_PROTOCOL, DOING, NULL, err);
     return lwi_fail(err, LW_EVERSION, DOING,
@@ -149,8 +148,8 @@ lwi_worker_handshake(lw_worker *worker, lw_cancel *cancel, lw_error *err)
                                           worker->config.startup_timeout_ms);
     union lwi_any_message message;
     struct lwi_msg_welcome welcome;
-    int rc = await_message(worker, cancel, deadline, LWI_MSG_HELLO, &message,
-                           err);
+    int rc =
+        await_message(worker, cancel, deadline, LWI_MSG_HELLO, &message, err);
 
     if (rc != LW_OK)
         return rc;

@@ -45,8 +45,7 @@ static const uint8_t table[LWI_STATE_COUNT][LWI_EVENT_COUNT] = {
 /* clang-format on */
 
 bool
-lwi_machine_next(enum lwi_state from, enum lwi_event event,
-                 enum lwi_state *to)
+lwi_machine_next(enum lwi_state from, enum lwi_event event, enum lwi_state *to)
 {
     uint8_t cell;
 

@@ -10,29 +10,29 @@
 #include "base/base.h"
 
 /*    symbol     what is true in it */
-#define LWI_STATES(STATE)                                                     \
-    STATE(NONE, "there is no child")                                          \
-    STATE(SPAWNING, "a process is being made")                                \
-    STATE(GREETING, "the process runs; its HELLO is awaited")                 \
-    STATE(LOADING, "versions are agreed; its READY is awaited")               \
-    STATE(IDLE, "ready for a request")                                        \
-    STATE(BUSY, "a request is in progress")                                   \
-    STATE(STOPPING, "the request in progress was asked to stop")              \
-    STATE(ENDING, "the child must go; its burial is awaited")                 \
+#define LWI_STATES(STATE)                                                      \
+    STATE(NONE, "there is no child")                                           \
+    STATE(SPAWNING, "a process is being made")                                 \
+    STATE(GREETING, "the process runs; its HELLO is awaited")                  \
+    STATE(LOADING, "versions are agreed; its READY is awaited")                \
+    STATE(IDLE, "ready for a request")                                         \
+    STATE(BUSY, "a request is in progress")                                    \
+    STATE(STOPPING, "the request in progress was asked to stop")               \
+    STATE(ENDING, "the child must go; its burial is awaited")                  \
     STATE(DEAD, "the child is buried")
 
 /*    symbol        what happened */
-#define LWI_EVENTS(EVENT)                                                     \
-    EVENT(START, "the caller wants a child")                                  \
-    EVENT(SPAWNED, "the process was made")                                    \
-    EVENT(NOT_SPAWNED, "the process could not be made")                       \
-    EVENT(HELLO, "a HELLO that fits came")                                    \
-    EVENT(READY, "READY came")                                                \
-    EVENT(REQUEST, "the caller has a request")                                \
-    EVENT(ANSWER, "the answer to the request came")                           \
-    EVENT(STOP, "deadline, cancel or sink want the request to stop")          \
-    EVENT(FAIL, "death, breach, a passed deadline: the child must go")        \
-    EVENT(FINISH, "the caller wants the child to end")                        \
+#define LWI_EVENTS(EVENT)                                                      \
+    EVENT(START, "the caller wants a child")                                   \
+    EVENT(SPAWNED, "the process was made")                                     \
+    EVENT(NOT_SPAWNED, "the process could not be made")                        \
+    EVENT(HELLO, "a HELLO that fits came")                                     \
+    EVENT(READY, "READY came")                                                 \
+    EVENT(REQUEST, "the caller has a request")                                 \
+    EVENT(ANSWER, "the answer to the request came")                            \
+    EVENT(STOP, "deadline, cancel or sink want the request to stop")           \
+    EVENT(FAIL, "death, breach, a passed deadline: the child must go")         \
+    EVENT(FINISH, "the caller wants the child to end")                         \
     EVENT(BURIED, "the process is gone and its end is known")
 
 enum lwi_state {
@@ -51,8 +51,7 @@ enum lwi_event {
 
 /* Where the event leads; false where it cannot happen in that state. */
 bool
-lwi_machine_next(enum lwi_state from, enum lwi_event event,
-                 enum lwi_state *to);
+lwi_machine_next(enum lwi_state from, enum lwi_event event, enum lwi_state *to);
 
 /* Symbols and sentences of the tables above. Static. */
 const char *

@@ -36,8 +36,8 @@ texts_init(struct lwi_texts *texts, lw_span **items,
 static int
 check_source(lw_span source, const char *doing, lw_error *err)
 {
-    const char *nul = source.size > 0 ? memchr(source.data, 0, source.size)
-                                      : NULL;
+    const char *nul =
+        source.size > 0 ? memchr(source.data, 0, source.size) : NULL;
     size_t valid = lwi_utf8_valid_prefix(source.data, source.size);
 
     if (valid < source.size)
@@ -108,8 +108,7 @@ header_create(const lw_allocator *allocator, const struct lwi_msg_header *from)
     size_t spans = from->imports.count * sizeof(lw_span);
     struct owned_header *owned =
         lwi_alloc(allocator, sizeof(*owned) + spans + from->key.size +
-                                 from->imports.packed.size +
-                                 from->error.size);
+                                 from->imports.packed.size + from->error.size);
     size_t at = 0, i;
     lw_span next;
     char *to;
@@ -149,9 +148,9 @@ lw_header_destroy(lw_header *header)
 }
 
 int
-lw_worker_parse_header(lw_worker *worker, lw_header **header,
-                       const char *label, lw_span source,
-                       const lw_request_options *options, lw_error *err)
+lw_worker_parse_header(lw_worker *worker, lw_header **header, const char *label,
+                       lw_span source, const lw_request_options *options,
+                       lw_error *err)
 {
     struct lwi_msg_parse_header message = { text(label), source };
     struct lwi_call call = { .doing = "parse a header",
@@ -170,8 +169,8 @@ lw_worker_parse_header(lw_worker *worker, lw_header **header,
         rc = lwi_call_run(worker, &call, &answer, err);
     if (rc != LW_OK)
         return rc;
-    *header = header_create(lwi_runtime_allocator(worker->runtime),
-                            &answer.header);
+    *header =
+        header_create(lwi_runtime_allocator(worker->runtime), &answer.header);
     return *header != NULL
                ? LW_OK
                : lwi_fail(err, LW_ENOMEM, call.doing, "out of memory");
@@ -235,8 +234,7 @@ lw_worker_open_session(lw_worker *worker, lw_session *session,
     rc = texts_init(&message.search_path, &folders, allocator,
                     search_path(worker, spec));
     if (rc == LW_OK)
-        rc = texts_init(&message.options, &settings, allocator,
-                        spec->options);
+        rc = texts_init(&message.options, &settings, allocator, spec->options);
     if (rc != LW_OK)
         lwi_fail(err, LW_ENOMEM, call.doing, "out of memory");
     else

@@ -46,8 +46,8 @@ struct lw_worker {
     struct lwi_tags tags;
     char lean_version[LWI_READY_TEXT];
     char platform[LWI_READY_TEXT];
-    bool can_cancel;      /* the child said so in READY */
-    bool goodbye;         /* an orderly end was announced */
+    bool can_cancel; /* the child said so in READY */
+    bool goodbye;    /* an orderly end was announced */
     uint32_t goodbye_reason;
 };
 
