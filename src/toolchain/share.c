@@ -1,0 +1,78 @@
+/* share.c - where the library's own data files are. */
+#include "toolchain/share.h"
+
+#include "base/error.h"
+#include "base/path.h"
+#include "base/strings.h"
+
+#ifndef LW_SHARE_DIR
+#define LW_SHARE_DIR "/usr/local/share/lean-worker"
+#endif
+
+/* The folders to look in, best first. */
+static int
+list_places(struct lwi_strings *places)
+{
+    const char *given = lwi_environment("LEAN_WORKER_SHARE");
+    char *self;
+    int rc = LW_OK;
+
+    if (given != NULL)
+        return lwi_strings_add(places, given);
+    self = lwi_path_resolve("/proc/self/exe");
+    if (self != NULL && lwi_path_to_parent(self)) {
+        rc = lwi_strings_take(places, lwi_path_join(self, "share/lean-worker"));
+        if (rc == LW_OK && lwi_path_to_parent(self))
+            rc = lwi_strings_take(places,
+                                  lwi_path_join(self, "share/lean-worker"));
+    }
+    lwi_free(&lwi_system_allocator, self);
+    return rc == LW_OK ? lwi_strings_add(places, LW_SHARE_DIR) : rc;
+}
+
+static int
+fail_missing(const struct lwi_strings *places, const char *name, lw_error *err)
+{
+    char *list = lwi_path_printf("%s", places->items[0]), *longer;
+    size_t i;
+    int rc;
+
+    for (i = 1; list != NULL && i < places->count; i++) {
+        longer = lwi_path_printf("%s, %s", list, places->items[i]);
+        lwi_free(&lwi_system_allocator, list);
+        list = longer;
+    }
+    rc = list == NULL ? LW_ENOMEM
+                      : lwi_fail(err, LW_ECHILDPATH, "find data file",
+                                 "lean-worker's file %s is not in %s; set "
+                                 "LEAN_WORKER_SHARE to the folder that has it",
+                                 name, list);
+    lwi_free(&lwi_system_allocator, list);
+    return rc;
+}
+
+int
+lwi_share_file(char **out, const char *name, lw_error *err)
+{
+    struct lwi_strings places = { 0 };
+    char *found = NULL, *path;
+    int rc = list_places(&places);
+    size_t i;
+
+    *out = NULL;
+    for (i = 0; rc == LW_OK && found == NULL && i < places.count; i++) {
+        path = lwi_path_join(places.items[i], name);
+        if (path == NULL)
+            rc = LW_ENOMEM;
+        else if (lwi_path_is_file(path))
+            found = lwi_path_resolve(path);
+        lwi_free(&lwi_system_allocator, path);
+    }
+    if (rc == LW_OK && found == NULL)
+        rc = fail_missing(&places, name, err);
+    if (rc == LW_ENOMEM)
+        lwi_fail(err, LW_ENOMEM, "find data file", "out of memory");
+    lwi_strings_fini(&places);
+    *out = found;
+    return rc;
+}
