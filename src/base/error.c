@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/utf8.h"
+
 const char *
 lw_status_name(int status)
 {
@@ -52,16 +54,27 @@ lw_status_lost_worker(int status)
     }
 }
 
-/* Control characters in a message come from outside: show them as '?'. */
+/*
+ * Control characters in a message come from outside: show them as '?', the
+ * C1 ones (U+0080 to U+009F) as well. So is what is not UTF-8, such as a
+ * character that was cut in two: a message can always be printed as JSON.
+ */
 static void
 make_printable(char *text)
 {
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '\n' || c == '\t')
-            *text = ' ';
-        else if (c < 0x20 || c == 0x7f)
-            *text = '?';
+    unsigned char *p = (unsigned char *)text;
+    size_t left = strlen(text), length;
+
+    for (; left > 0; p += length, left -= length) {
+        length = lwi_utf8_sequence(p, left);
+        if (length == 2 && p[0] == 0xc2 && p[1] < 0xa0)
+            p[0] = p[1] = '?';
+        else if (length == 1 && (*p == '\n' || *p == '\t'))
+            *p = ' ';
+        else if (length == 0 || *p < 0x20 || *p == 0x7f)
+            *p = '?';
+        if (length == 0)
+            length = 1;
     }
 }
 

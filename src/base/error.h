@@ -10,7 +10,8 @@
  * Fills in *err (NULL is allowed) and returns status, so that a failing
  * function ends in `return lwi_fail(err, LW_E…, "operation", "…", …)`.
  * operation must have static storage. The message is cut at the size of the
- * field and made printable: a child must not write to a terminal through it.
+ * field and made printable, valid UTF-8: a child must not write to a terminal
+ * through it.
  */
 int
 lwi_fail(lw_error *err, lw_status status, const char *operation,

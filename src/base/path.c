@@ -32,11 +32,10 @@ lwi_path_join(const char *folder, const char *name)
 {
     size_t length = strlen(folder);
 
-    if (name[0] == '/')
+    if (name[0] == '/' || length == 0)
         return lwi_path_printf("%s", name);
-    return lwi_path_printf(length > 0 && folder[length - 1] == '/' ? "%s%s"
-                                                                   : "%s/%s",
-                           folder, name);
+    return lwi_path_printf(folder[length - 1] == '/' ? "%s%s" : "%s/%s", folder,
+                           name);
 }
 
 char *

@@ -14,7 +14,7 @@
 char *
 lwi_path_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* folder/name; an absolute name as it is. */
+/* folder/name; the name as it is where it is absolute or the folder "". */
 char *
 lwi_path_join(const char *folder, const char *name);
 

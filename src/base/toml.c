@@ -44,6 +44,8 @@ read_text(const char *at, char *out, size_t size)
     size_t used = 0;
     char c;
 
+    if (quote != '\0' && at[1] == quote && at[2] == quote)
+        return NULL; /* a text of several lines */
     if (quote != '\0')
         at++;
     for (;; at++) {

@@ -1,34 +1,7 @@
 /* utf8.c - is this text? */
 #include "proto/utf8.h"
 
-/* Length of the well-formed sequence at p, 0 where there is none. */
-static size_t
-utf8_sequence(const unsigned char *p, size_t left)
-{
-    unsigned char low = 0x80, high = 0xbf; /* bounds of the second byte */
-    size_t length, i;
-
-    if (p[0] < 0x80)
-        return 1;
-    if (p[0] < 0xc2 || p[0] > 0xf4)
-        return 0;
-    length = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-    if (p[0] == 0xe0)
-        low = 0xa0; /* no overlong form */
-    else if (p[0] == 0xed)
-        high = 0x9f; /* no surrogate */
-    else if (p[0] == 0xf0)
-        low = 0x90;
-    else if (p[0] == 0xf4)
-        high = 0x8f; /* nothing over U+10FFFF */
-    if (left < length || p[1] < low || p[1] > high)
-        return 0;
-    for (i = 2; i < length; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return length;
-}
+#include "base/utf8.h"
 
 size_t
 lwi_utf8_valid_prefix(const char *data, size_t size)
@@ -37,7 +10,7 @@ lwi_utf8_valid_prefix(const char *data, size_t size)
     size_t at = 0, length;
 
     while (at < size) {
-        length = utf8_sequence(p + at, size - at);
+        length = lwi_utf8_sequence(p + at, size - at);
         if (length == 0)
             break;
         at += length;
