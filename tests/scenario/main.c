@@ -1,0 +1,161 @@
+/*
+ * main.c - runs one scenario in a process of its own.
+ *
+ *     scenario FILE                     the parent; exit 0 where all held
+ *     scenario --child FILE NOTES       the scripted child (child.h)
+ *     scenario --hold                   a grandchild that holds descriptors
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/base.h"
+#include "scenario/child.h"
+#include "scenario/parent.h"
+#include "scenario/world.h"
+
+/* The limit in real time; virtual time should make each a matter of ms. */
+#define ALARM_S 60
+
+static bool
+load(struct script *script, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    static char text[1024 * 1024];
+    size_t size;
+
+    if (file == NULL) {
+        perror(path);
+        return false;
+    }
+    size = fread(text, 1, sizeof(text), file);
+    fclose(file);
+    if (script_parse(script, path, text, size))
+        return true;
+    fprintf(stderr, "%s\n", script->error);
+    return false;
+}
+
+/* Counts starts through the size of a file beside the notes. */
+static size_t
+start_number(const char *notes)
+{
+    char path[128];
+    struct stat status;
+    int fd;
+
+    snprintf(path, sizeof(path), "%s.starts", notes);
+    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0 || fstat(fd, &status) != 0 || write(fd, "x", 1) != 1)
+        _exit(95);
+    close(fd);
+    return (size_t)status.st_size;
+}
+
+static int
+run_child(const char *path, const char *notes)
+{
+    struct script script;
+    const struct script_part *part;
+
+    if (!load(&script, path))
+        return 94;
+    part = script_child(&script, start_number(notes));
+    if (part == NULL)
+        return 93;
+    scenario_child(part, path, notes);
+}
+
+static bool
+check_left(const char *path, size_t descriptors, size_t threads)
+{
+    bool clean = true;
+
+    if (world_descriptors() != descriptors) {
+        fprintf(stderr, "%s: %zu descriptors before, %zu after\n", path,
+                descriptors, world_descriptors());
+        clean = false;
+    }
+    if (world_threads() != threads) {
+        fprintf(stderr, "%s: %zu threads before, %zu after\n", path, threads,
+                world_threads());
+        clean = false;
+    }
+    if (world_blocks() != 0) {
+        fprintf(stderr, "%s: %zu blocks of memory are left\n", path,
+                world_blocks());
+        clean = false;
+    }
+    return clean;
+}
+
+/* Descendants may only be left where a grandchild called setsid. */
+static bool
+check_escaped(const struct script *script, const char *path)
+{
+    size_t escaped = world_reap_escaped(), allowed = 0, part, i;
+
+    for (part = 0; part < script->count; part++) {
+        for (i = 0; i < script->parts[part].count; i++) {
+            const struct script_step *step = &script->parts[part].steps[i];
+
+            if (strcmp(step_verb(step), "grandchild") == 0 &&
+                step_word(step, 1) != NULL)
+                allowed++;
+        }
+    }
+    if (escaped > allowed)
+        fprintf(stderr, "%s: %zu processes are left\n", path, escaped);
+    return escaped <= allowed;
+}
+
+static int
+run_parent(const char *path, const char *self)
+{
+    struct script script;
+    size_t descriptors, threads;
+    bool good;
+    char starts[128];
+
+    if (!load(&script, path)) {
+        script_fini(&script);
+        return 2;
+    }
+    world_open();
+    descriptors = world_descriptors();
+    threads = world_threads();
+    good = scenario_parent(&script, self);
+    good = check_left(path, descriptors, threads) && good;
+    good = check_escaped(&script, path) && good;
+    if (*world_complaints() != '\0') {
+        fprintf(stderr, "%s\n", world_complaints());
+        good = false;
+    }
+    snprintf(starts, sizeof(starts), "%s.starts", world_notes_path());
+    unlink(starts);
+    world_close();
+    script_fini(&script);
+    return good ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+    char self[4096];
+    ssize_t n;
+
+    if (argc == 2 && strcmp(argv[1], "--hold") == 0) {
+        for (;;)
+            pause();
+    }
+    if (argc == 4 && strcmp(argv[1], "--child") == 0)
+        return run_child(argv[2], argv[3]);
+    n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (argc != 2 || n < 0) {
+        fprintf(stderr, "usage: scenario FILE\n");
+        return 2;
+    }
+    self[n] = '\0';
+    alarm(ALARM_S);
+    return run_parent(argv[1], self);
+}

@@ -1,0 +1,438 @@
+/* parent.c - the parent part of a scenario. */
+#include "scenario/parent.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <lean_worker/worker.h>
+
+#include "scenario/world.h"
+
+static struct {
+    const struct script *script;
+    const struct script_step *step;
+    const char *self;
+    bool failed;
+    lw_runtime *runtime;
+    lw_worker *worker;
+    lw_worker_config config;
+    lw_error error;
+    lw_header *header;
+    lw_session session;
+    size_t diagnostics;
+    size_t diagnostic_bytes;
+    size_t fail_sink_at; /* the Nth diagnostic is refused; 0: none */
+    int64_t started_ms;  /* of the last call */
+    int64_t took_ms;
+} parent;
+
+static void
+wrong(const char *format, ...)
+{
+    va_list args;
+
+    if (!parent.failed)
+        fprintf(stderr, "%s:%d: ", parent.script->path, parent.step->line);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    parent.failed = true;
+}
+
+/* ---- what a call must return ---- */
+
+/* `… -> LW_ETIMEOUT`; without an arrow LW_OK. */
+static void
+check_status(int status)
+{
+    const char *wanted = "LW_OK";
+    size_t i;
+
+    parent.took_ms = world_now_ms() - parent.started_ms;
+    for (i = 1; i + 1 < parent.step->count; i++) {
+        if (strcmp(parent.step->words[i].data, "->") == 0)
+            wanted = parent.step->words[i + 1].data;
+    }
+    if (strcmp(lw_status_name(status), wanted) != 0)
+        wrong("%s gave %s (%s), not %s", step_verb(parent.step),
+              lw_status_name(status), parent.error.message, wanted);
+}
+
+static void
+begin_call(void)
+{
+    parent.error = (lw_error)LW_ERROR_INIT;
+    parent.started_ms = world_now_ms();
+}
+
+/* cancel=before or cancel=quiet: a token for one call. */
+static lw_cancel *
+make_cancel(void)
+{
+    const char *when = step_value(parent.step, "cancel");
+    lw_cancel *cancel = NULL;
+
+    if (when == NULL)
+        return NULL;
+    if (lw_cancel_create(&cancel, NULL) != LW_OK) {
+        wrong("no token");
+        return NULL;
+    }
+    if (strcmp(when, "before") == 0)
+        lw_cancel_set(cancel);
+    else
+        world_cancel_when_quiet(cancel);
+    return cancel;
+}
+
+static lw_request_options
+make_options(lw_cancel *cancel)
+{
+    lw_request_options options = LW_REQUEST_OPTIONS_INIT;
+
+    options.timeout_ms = step_number(parent.step, "timeout", 0);
+    options.cancel = cancel;
+    return options;
+}
+
+/* ---- steps that call ---- */
+
+static void
+do_config(void)
+{
+    const struct script_step *step = parent.step;
+    lw_worker_config *config = &parent.config;
+
+    config->startup_timeout_ms =
+        step_number(step, "startup", config->startup_timeout_ms);
+    config->request_timeout_ms =
+        step_number(step, "timeout", config->request_timeout_ms);
+    config->cancel_grace_ms =
+        step_number(step, "grace", config->cancel_grace_ms);
+    config->rss_limit_kib = step_number(step, "rss", config->rss_limit_kib);
+    config->frame_limit = (uint32_t)step_number(step, "frame_limit",
+                                                config->frame_limit);
+}
+
+static void
+do_start(void)
+{
+    const char *command[] = { parent.self, "--child", parent.script->path,
+                              world_notes_path(), NULL };
+    lw_cancel *cancel = make_cancel();
+
+    begin_call();
+    parent.config.command = command;
+    check_status(lw_worker_start(&parent.worker, parent.runtime,
+                                 &parent.config, cancel, &parent.error));
+    lw_cancel_destroy(cancel);
+}
+
+static void
+do_cycle(void)
+{
+    lw_cancel *cancel = make_cancel();
+
+    begin_call();
+    check_status(lw_worker_cycle(parent.worker, cancel, &parent.error));
+    lw_cancel_destroy(cancel);
+}
+
+static void
+do_ping(void)
+{
+    size_t size = (size_t)step_number(parent.step, "size", 3);
+    lw_cancel *cancel = make_cancel();
+    lw_request_options options = make_options(cancel);
+    char *payload = malloc(size + 1);
+
+    memset(payload, 'p', size + 1);
+    begin_call();
+    check_status(lw_worker_ping(parent.worker, (lw_span){ payload, size },
+                                &options, &parent.error));
+    free(payload);
+    lw_cancel_destroy(cancel);
+}
+
+static void
+do_header(void)
+{
+    lw_span source = { "import Lean", 11 };
+    lw_cancel *cancel = make_cancel();
+    lw_request_options options = make_options(cancel);
+
+    step_span(parent.step, "source", &source);
+    lw_header_destroy(parent.header);
+    begin_call();
+    check_status(lw_worker_parse_header(parent.worker, &parent.header,
+                                        "scenario.lean", source, &options,
+                                        &parent.error));
+    lw_cancel_destroy(cancel);
+}
+
+static void
+do_session(void)
+{
+    lw_session_spec spec = LW_SESSION_SPEC_INIT;
+    lw_cancel *cancel = make_cancel();
+    lw_request_options options = make_options(cancel);
+
+    spec.header = parent.header;
+    begin_call();
+    check_status(lw_worker_open_session(parent.worker, &parent.session, &spec,
+                                        &options, &parent.error));
+    lw_cancel_destroy(cancel);
+}
+
+static int
+on_diagnostic(const lw_diagnostic *diagnostic, void *user)
+{
+    (void)user;
+    parent.diagnostics++;
+    parent.diagnostic_bytes += diagnostic->message.size;
+    return parent.diagnostics == parent.fail_sink_at ? -1 : 0;
+}
+
+static void
+do_check(void)
+{
+    lw_check_spec spec = LW_CHECK_SPEC_INIT;
+    lw_sinks sinks = LW_SINKS_INIT;
+    lw_check_result result = { 0 };
+    lw_cancel *cancel = make_cancel();
+    lw_request_options options = make_options(cancel);
+    const char *errors = step_value(parent.step, "errors");
+
+    parent.diagnostics = parent.diagnostic_bytes = 0;
+    parent.fail_sink_at =
+        (size_t)step_number(parent.step, "fail_sink_at", 0);
+    spec.session = parent.session;
+    spec.session.generation = lw_worker_get_generation(parent.worker);
+    spec.label = "scenario.lean";
+    spec.source = (lw_span){ "#check 1", 8 };
+    step_span(parent.step, "source", &spec.source);
+    sinks.diagnostic = on_diagnostic;
+    begin_call();
+    check_status(lw_worker_check(parent.worker, &result, &spec, &sinks,
+                                 &options, &parent.error));
+    if (errors != NULL && result.errors != strtoul(errors, NULL, 0))
+        wrong("%u errors, not %s", result.errors, errors);
+    lw_cancel_destroy(cancel);
+}
+
+static void
+do_kill(void)
+{
+    lw_worker_kill(parent.worker);
+}
+
+static void
+do_destroy(void)
+{
+    begin_call();
+    lw_worker_destroy(parent.worker);
+    parent.worker = NULL;
+    parent.took_ms = world_now_ms() - parent.started_ms;
+}
+
+/* ---- steps that look ---- */
+
+static void
+do_state(void)
+{
+    static const char *const names[] = { "starting", "idle", "busy", "ending",
+                                         "dead" };
+    const char *is = names[lw_worker_get_state(parent.worker)];
+
+    if (strcmp(is, step_word(parent.step, 1)) != 0)
+        wrong("the worker is %s, not %s", is, step_word(parent.step, 1));
+}
+
+static bool
+read_report(lw_exit_report *report)
+{
+    lw_error error = LW_ERROR_INIT;
+
+    if (lw_worker_get_exit_report(parent.worker, report, &error) == LW_OK)
+        return true;
+    wrong("no exit report: %s", error.message);
+    return false;
+}
+
+static void
+do_cause(void)
+{
+    lw_exit_report report;
+
+    if (read_report(&report) &&
+        strcmp(report.cause, step_word(parent.step, 1)) != 0)
+        wrong("it died of %s (exit %d, signal %d), not %s", report.cause,
+              report.exit_code, report.exit_signal,
+              step_word(parent.step, 1));
+}
+
+static void
+do_exit_code(void)
+{
+    lw_exit_report report;
+
+    if (read_report(&report) &&
+        report.exit_code != strtol(step_word(parent.step, 1), NULL, 0))
+        wrong("exit code %d", report.exit_code);
+}
+
+static void
+do_exit_signal(void)
+{
+    lw_exit_report report;
+
+    if (read_report(&report) &&
+        report.exit_signal != strtol(step_word(parent.step, 1), NULL, 0))
+        wrong("signal %d", report.exit_signal);
+}
+
+static bool
+holds(lw_span hay, const char *needle)
+{
+    return memmem(hay.data, hay.size, needle, strlen(needle)) != NULL;
+}
+
+static void
+do_stderr(void)
+{
+    lw_exit_report report;
+
+    if (read_report(&report) &&
+        !holds(report.stderr_head, step_word(parent.step, 1)) &&
+        !holds(report.stderr_tail, step_word(parent.step, 1)))
+        wrong("this is not in its stderr: %s", step_word(parent.step, 1));
+}
+
+/* stderr-bytes N: at least so many were written; kept is bounded. */
+static void
+do_stderr_bytes(void)
+{
+    lw_exit_report report;
+
+    if (!read_report(&report))
+        return;
+    if (report.stderr_bytes < strtoull(step_word(parent.step, 1), NULL, 0))
+        wrong("only %llu bytes of stderr were seen",
+              (unsigned long long)report.stderr_bytes);
+    if (report.stderr_head.size + report.stderr_tail.size > 32 * 1024)
+        wrong("too much of it was kept");
+}
+
+static void
+do_message(void)
+{
+    if (strstr(parent.error.message, step_word(parent.step, 1)) == NULL)
+        wrong("the message is: %s", parent.error.message);
+}
+
+static void
+do_diagnostics(void)
+{
+    if (parent.diagnostics != strtoul(step_word(parent.step, 1), NULL, 0))
+        wrong("%zu diagnostics", parent.diagnostics);
+}
+
+static void
+do_generation(void)
+{
+    uint64_t is = lw_worker_get_generation(parent.worker);
+
+    if (is != strtoull(step_word(parent.step, 1), NULL, 0))
+        wrong("generation %llu", (unsigned long long)is);
+}
+
+static void
+do_lean_version(void)
+{
+    if (strcmp(lw_worker_get_lean_version(parent.worker),
+               step_word(parent.step, 1)) != 0)
+        wrong("version %s", lw_worker_get_lean_version(parent.worker));
+}
+
+/* took MIN MAX: virtual milliseconds of the last call. */
+static void
+do_took(void)
+{
+    if (parent.took_ms < strtol(step_word(parent.step, 1), NULL, 0) ||
+        parent.took_ms > strtol(step_word(parent.step, 2), NULL, 0))
+        wrong("it took %lld ms", (long long)parent.took_ms);
+}
+
+static const struct {
+    const char *verb;
+    size_t words;
+    void (*run)(void);
+    bool needs_worker;
+} steps[] = {
+    { "config", 2, do_config, false },
+    { "start", 1, do_start, false },
+    { "cycle", 1, do_cycle, true },
+    { "ping", 1, do_ping, true },
+    { "header", 1, do_header, true },
+    { "session", 1, do_session, true },
+    { "check", 1, do_check, true },
+    { "kill", 1, do_kill, true },
+    { "destroy", 1, do_destroy, true },
+    { "state", 2, do_state, true },
+    { "cause", 2, do_cause, true },
+    { "exit-code", 2, do_exit_code, true },
+    { "exit-signal", 2, do_exit_signal, true },
+    { "stderr", 2, do_stderr, true },
+    { "stderr-bytes", 2, do_stderr_bytes, true },
+    { "message", 2, do_message, false },
+    { "diagnostics", 2, do_diagnostics, false },
+    { "generation", 2, do_generation, true },
+    { "lean-version", 2, do_lean_version, true },
+    { "took", 3, do_took, false },
+};
+
+static void
+run_step(void)
+{
+    size_t i;
+
+    for (i = 0; i < LWI_COUNT(steps); i++) {
+        if (strcmp(steps[i].verb, step_verb(parent.step)) != 0)
+            continue;
+        if (parent.step->count < steps[i].words)
+            wrong("this step needs more words");
+        else if (steps[i].needs_worker && parent.worker == NULL)
+            wrong("there is no worker");
+        else
+            steps[i].run();
+        return;
+    }
+    wrong("a parent has no such step");
+}
+
+bool
+scenario_parent(const struct script *script, const char *self)
+{
+    const struct script_part *part = script_parent(script);
+    lw_runtime_options options = LW_RUNTIME_OPTIONS_INIT;
+    size_t i;
+
+    parent.script = script;
+    parent.self = self;
+    parent.config = (lw_worker_config)LW_WORKER_CONFIG_INIT;
+    options.allocator = world_allocator();
+    if (lwi_runtime_create(&parent.runtime, &options, world_hooks(),
+                           &parent.error) != LW_OK) {
+        fprintf(stderr, "%s: %s\n", script->path, parent.error.message);
+        return false;
+    }
+    for (i = 0; i < part->count && !parent.failed; i++) {
+        parent.step = &part->steps[i];
+        run_step();
+    }
+    lw_header_destroy(parent.header);
+    lw_worker_destroy(parent.worker);
+    lw_runtime_destroy(parent.runtime);
+    return !parent.failed;
+}

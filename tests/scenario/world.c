@@ -1,0 +1,311 @@
+/* world.c - time, memory, and what is left behind. */
+#include "scenario/world.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_t reader;
+    char folder[64];
+    char path[80];
+    int notes;
+    int quiet; /* an eventfd: readable while the child is quiet */
+    int64_t now_ns;
+    lw_cancel *cancel_when_quiet;
+    char complaints[1024];
+    _Atomic size_t blocks;
+    struct lwi_sys sys;
+    struct lwi_clock clock;
+    struct lwi_runtime_hooks hooks;
+    lw_allocator allocator;
+} world = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* ---- notes ---- */
+
+static void
+set_quiet(bool quiet)
+{
+    uint64_t count = 1;
+
+    /* Non-blocking: setting twice and clearing twice are both fine. */
+    if (quiet ? write(world.quiet, &count, sizeof(count)) < 0
+              : read(world.quiet, &count, sizeof(count)) < 0)
+        return;
+}
+
+static void
+take_note(const char *line)
+{
+    lw_cancel *cancel = NULL;
+
+    pthread_mutex_lock(&world.lock);
+    if (strncmp(line, "tick ", 5) == 0) {
+        world.now_ns += strtoll(line + 5, NULL, 10) * LWI_NS_PER_MS;
+    } else if (strncmp(line, "fail ", 5) == 0) {
+        snprintf(world.complaints, sizeof(world.complaints), "%s", line + 5);
+    } else if (strcmp(line, "quiet") == 0) {
+        cancel = world.cancel_when_quiet;
+        world.cancel_when_quiet = NULL;
+        if (cancel == NULL)
+            set_quiet(true);
+    }
+    pthread_mutex_unlock(&world.lock);
+    lw_cancel_set(cancel);
+}
+
+static void *
+read_notes(void *unused)
+{
+    char line[600];
+    size_t size = 0;
+    char c;
+
+    (void)unused;
+    /* Opened for writing as well, so it never ends; "end" does. */
+    while (read(world.notes, &c, 1) == 1) {
+        if (c != '\n') {
+            if (size + 1 < sizeof(line))
+                line[size++] = c;
+            continue;
+        }
+        line[size] = '\0';
+        size = 0;
+        if (strcmp(line, "end") == 0)
+            break;
+        take_note(line);
+    }
+    return NULL;
+}
+
+const char *
+world_notes_path(void)
+{
+    return world.path;
+}
+
+const char *
+world_complaints(void)
+{
+    return world.complaints;
+}
+
+void
+world_cancel_when_quiet(lw_cancel *cancel)
+{
+    pthread_mutex_lock(&world.lock);
+    world.cancel_when_quiet = cancel;
+    pthread_mutex_unlock(&world.lock);
+}
+
+/* ---- time ---- */
+
+static int64_t
+virtual_now(void *user)
+{
+    int64_t now;
+
+    (void)user;
+    pthread_mutex_lock(&world.lock);
+    now = world.now_ns;
+    pthread_mutex_unlock(&world.lock);
+    return now;
+}
+
+int64_t
+world_now_ms(void)
+{
+    return virtual_now(NULL) / LWI_NS_PER_MS;
+}
+
+static void
+jump(const struct timespec *left)
+{
+    pthread_mutex_lock(&world.lock);
+    world.now_ns += (int64_t)left->tv_sec * 1000 * LWI_NS_PER_MS +
+                    left->tv_nsec;
+    pthread_mutex_unlock(&world.lock);
+}
+
+#define MAX_POLLED 64
+
+/* poll in virtual time: see world.h. */
+static int
+virtual_poll(struct pollfd *fds, size_t count, const struct timespec *left)
+{
+    struct pollfd all[MAX_POLLED + 1];
+    bool at_once = left != NULL && left->tv_sec == 0 && left->tv_nsec == 0;
+    int rc;
+
+    LW_ASSERT(count <= MAX_POLLED);
+    if (at_once || left == NULL)
+        return lwi_real_sys.poll(fds, count, left);
+    memcpy(all, fds, count * sizeof(*fds));
+    all[count] = (struct pollfd){ .fd = world.quiet, .events = POLLIN };
+    rc = lwi_real_sys.poll(all, count + 1, NULL);
+    memcpy(fds, all, count * sizeof(*fds));
+    if (rc <= 0 || all[count].revents == 0)
+        return rc;
+    if (rc == 1)
+        jump(left);
+    return rc - 1;
+}
+
+/* A child that was signalled is not quiet: its death is on the way. */
+static int
+noticing_pidfd_signal(int pidfd, int number)
+{
+    set_quiet(false);
+    return lwi_real_sys.pidfd_signal(pidfd, number);
+}
+
+static int
+noticing_kill(pid_t pid, int number)
+{
+    set_quiet(false);
+    return lwi_real_sys.kill(pid, number);
+}
+
+/* ---- memory ---- */
+
+static void *
+counting_resize(void *block, size_t size, void *user)
+{
+    void *result;
+
+    (void)user;
+    if (size == 0) {
+        if (block != NULL)
+            world.blocks--;
+        free(block);
+        return NULL;
+    }
+    result = realloc(block, size);
+    if (block == NULL && result != NULL)
+        world.blocks++;
+    return result;
+}
+
+const lw_allocator *
+world_allocator(void)
+{
+    return &world.allocator;
+}
+
+size_t
+world_blocks(void)
+{
+    return world.blocks;
+}
+
+/* ---- open and close ---- */
+
+const struct lwi_runtime_hooks *
+world_hooks(void)
+{
+    return &world.hooks;
+}
+
+void
+world_open(void)
+{
+    world.sys = lwi_real_sys;
+    world.sys.poll = virtual_poll;
+    world.sys.pidfd_signal = noticing_pidfd_signal;
+    world.sys.kill = noticing_kill;
+    world.clock = (struct lwi_clock){ virtual_now, NULL };
+    world.now_ns = 1000 * LWI_NS_PER_MS;
+    world.hooks =
+        (struct lwi_runtime_hooks){ .sys = &world.sys, .clock = &world.clock };
+    world.allocator = (lw_allocator){ counting_resize, NULL };
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    snprintf(world.folder, sizeof(world.folder), "/tmp/lw-scenario.XXXXXX");
+    if (mkdtemp(world.folder) == NULL) {
+        perror("mkdtemp");
+        exit(2);
+    }
+    snprintf(world.path, sizeof(world.path), "%s/notes", world.folder);
+    world.quiet = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (mkfifo(world.path, 0600) != 0 ||
+        (world.notes = open(world.path, O_RDWR | O_CLOEXEC)) < 0 ||
+        pthread_create(&world.reader, NULL, read_notes, NULL) != 0) {
+        perror("scenario");
+        exit(2);
+    }
+}
+
+void
+world_close(void)
+{
+    if (write(world.notes, "end\n", 4) != 4)
+        abort();
+    pthread_join(world.reader, NULL);
+    close(world.notes);
+    close(world.quiet);
+    unlink(world.path);
+    rmdir(world.folder);
+}
+
+/* ---- what is left ---- */
+
+static size_t
+count_entries(const char *path)
+{
+    DIR *folder = opendir(path);
+    size_t count = 0;
+
+    if (folder == NULL)
+        return 0;
+    while (readdir(folder) != NULL)
+        count++;
+    closedir(folder);
+    return count;
+}
+
+size_t
+world_descriptors(void)
+{
+    return count_entries("/proc/self/fd");
+}
+
+size_t
+world_threads(void)
+{
+    return count_entries("/proc/self/task");
+}
+
+size_t
+world_reap_escaped(void)
+{
+    siginfo_t info = { .si_pid = 0 };
+    size_t count = 0;
+    char path[64], text[256];
+    int fd;
+    ssize_t n;
+
+    /* Children of ours that still live: /proc names them. */
+    snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    for (char *at = text; *at != '\0';) {
+        long pid = strtol(at, &at, 10);
+
+        while (*at == ' ')
+            at++;
+        if (pid > 0)
+            kill((pid_t)pid, SIGKILL);
+    }
+    while (waitid(P_ALL, 0, &info, WEXITED) == 0)
+        count++;
+    return count;
+}

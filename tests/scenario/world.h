@@ -1,0 +1,66 @@
+/*
+ * world.h - what a scenario's parent lives in: time that only moves when it
+ * is told, memory that is counted, and a look at what is left behind.
+ */
+#ifndef SCENARIO_WORLD_H
+#define SCENARIO_WORLD_H
+
+#include <lean_worker/cancel.h>
+#include <lean_worker/runtime.h>
+
+#include "proc/runtime.h"
+
+/*
+ * Virtual time. A wait with a deadline waits for something real to happen; if
+ * the child has said that it is quiet (its notes, child.h) and was not killed
+ * since, nothing will, and the clock jumps to the deadline. So no scenario
+ * sleeps, and none depends on the speed of the machine.
+ */
+
+/* Makes the FIFO for notes and starts the thread that reads it. */
+void
+world_open(void);
+
+/* Ends the thread and removes the FIFO. */
+void
+world_close(void);
+
+const char *
+world_notes_path(void);
+
+const struct lwi_runtime_hooks *
+world_hooks(void);
+
+const lw_allocator *
+world_allocator(void);
+
+/* The token is set when the child next says that it is quiet. */
+void
+world_cancel_when_quiet(lw_cancel *cancel);
+
+/* Virtual milliseconds since the start. */
+int64_t
+world_now_ms(void);
+
+/* What children found wrong; "" where nothing. */
+const char *
+world_complaints(void);
+
+/* Blocks of the allocator that are in use. */
+size_t
+world_blocks(void);
+
+/* Open descriptors and threads of this process. */
+size_t
+world_descriptors(void);
+size_t
+world_threads(void);
+
+/*
+ * Kills and reaps descendants that escaped to us, the subreaper; how many
+ * there were.
+ */
+size_t
+world_reap_escaped(void);
+
+#endif
