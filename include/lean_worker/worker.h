@@ -158,6 +158,14 @@ lw_worker_get_rss_kib(lw_worker *worker, uint64_t *rss_kib, lw_error *err);
  * gave in to the cancel and is still there.
  */
 
+/*
+ * The child's own words about the last request, whole and unchanged, where it
+ * ended in LW_EWORKER, LW_EHEADER or LW_EUNSUPPORTED; else empty. UTF-8.
+ * Borrowed until the next call on this worker; for the thread of the request.
+ */
+lw_span
+lw_worker_get_failure(const lw_worker *worker);
+
 /* Sends bytes and compares what comes back. */
 int
 lw_worker_ping(lw_worker *worker, lw_span payload,

@@ -346,6 +346,7 @@ failed(struct run *run)
                            ? LW_EUNSUPPORTED
                            : LW_EWORKER;
 
+    run->worker->failure = failure->detail;
     return lwi_fail(run->err, status, run->call->doing, "%.*s",
                     (int)(failure->detail.size < LW_ERROR_MESSAGE_SIZE
                               ? failure->detail.size
@@ -393,6 +394,7 @@ lwi_call_run(lw_worker *worker, const struct lwi_call *call,
     rc = check_silence(&run);
     if (rc != LW_OK)
         return rc;
+    worker->failure = (lw_span){ "", 0 };
     lwi_channel_trim(&worker->channel);
     rc = queue_request(&run);
     if (rc != LW_OK) {

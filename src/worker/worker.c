@@ -149,6 +149,7 @@ drop_child(lw_worker *worker)
     pthread_mutex_unlock(&worker->lock);
     lwi_child_release(child);
     lwi_channel_fini(&worker->channel);
+    worker->failure = (lw_span){ "", 0 };
     worker->goodbye = false;
     worker->goodbye_reason = 0;
     worker->lean_version[0] = worker->platform[0] = '\0';
@@ -322,6 +323,13 @@ const char *
 lw_worker_get_lean_version(const lw_worker *worker)
 {
     return LWI_VALID(worker, LWI_WORKER_MAGIC) ? worker->lean_version : "";
+}
+
+lw_span
+lw_worker_get_failure(const lw_worker *worker)
+{
+    return LWI_VALID(worker, LWI_WORKER_MAGIC) ? worker->failure
+                                               : (lw_span){ "", 0 };
 }
 
 uint64_t

@@ -49,6 +49,7 @@ struct lw_worker {
     bool can_cancel; /* the child said so in READY */
     bool goodbye;    /* an orderly end was announced */
     uint32_t goodbye_reason;
+    lw_span failure; /* of the last FAILED; borrowed from the channel */
 };
 
 /*
