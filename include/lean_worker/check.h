@@ -72,20 +72,26 @@ typedef struct lw_check_totals {
 
 typedef struct lw_check_options {
     size_t struct_size;
-    const lw_toolchain *toolchain;   /* borrowed for the run */
+    /* The host: exactly one of the two, borrowed for the run. */
+    const lw_toolchain *toolchain;   /* our child on this Lean */
+    const char *const *command;      /* or a program that serves the protocol
+                                        on stdin and stdout; NULL at the end */
     const char *const *search_path;  /* absolute folders, NULL at the end;
                                         NULL: the toolchain's library only */
     const char *const *lean_options; /* "name=value", NULL at the end */
     const char *working_directory;   /* of the workers; NULL: the caller's */
     uint32_t jobs;                   /* workers; 0: lw_check_default_jobs */
-    uint64_t timeout_ms;             /* per file; LW_NO_LIMIT: none */
+    uint64_t timeout_ms;             /* per file, its imports not counted;
+                                        LW_NO_LIMIT: none */
     uint64_t rss_limit_kib;          /* per worker; LW_NO_LIMIT: none */
     lw_cancel *cancel;               /* NULL: none */
     /* All callbacks: from the run's own threads, never two at once. A
-     * negative result of `report` ends the run with LW_ESINK. */
+     * negative result of `report` ends the run with LW_ESINK; no file is
+     * reported after it. They must not call lw_check_files. */
     int (*report)(const lw_check_report *report, const lw_check_totals *totals,
                   void *user);
-    /* Something worth redrawing a progress line for. May be NULL. */
+    /* Something worth redrawing a progress line for, ten times a second
+     * where nothing happens. May be NULL. */
     void (*progress)(const lw_check_totals *totals, void *user);
     void *user;
 } lw_check_options;
@@ -95,25 +101,38 @@ typedef struct lw_check_options {
 
 #define LW_CHECK_OPTIONS_INIT                                                  \
     {                                                                          \
-        sizeof(lw_check_options), NULL, NULL, NULL, NULL, 0,                   \
+        sizeof(lw_check_options), NULL, NULL, NULL, NULL, NULL, 0,             \
             LW_CHECK_TIMEOUT_DEFAULT_MS, LW_NO_LIMIT, NULL, NULL, NULL, NULL   \
     }
 
 /*
- * Workers that this machine's cores and free memory allow for a toolchain,
- * at least 1.
+ * Workers that this process may run at once, at least 1: the smaller of its
+ * cores (CPU mask, quota of its control groups) and its memory (what is
+ * available, limits of its control groups) over what a worker needs: 1.8 GiB
+ * embedded, 1 GiB native or where toolchain is NULL. Reads a few files in
+ * /proc and /sys.
  */
 uint32_t
 lw_check_default_jobs(const lw_toolchain *toolchain);
 
 /*
  * Checks `count` files, each once, and reports each as soon as its verdict is
- * known, in no fixed order. Blocks until all are reported. What goes wrong
- * with one file is its verdict; the call fails only where no file could be
- * served: LW_EINVAL, LW_ENOMEM, LW_ESINK, and every error of starting a
- * worker when none could be started. After lw_cancel_set the files that were
- * not finished are reported as cancelled and the call returns LW_ECANCELLED.
- * totals (may be NULL) is filled in in every case.
+ * known, in no fixed order. What goes wrong with one file is its verdict.
+ * Files with equal headers share the import of one worker, each checked from
+ * a clean environment. A worker that dies on a file after it had served
+ * others gives that file a second try, alone in a fresh one, and that counts.
+ * Workers that cannot be started are tried again while others live.
+ *
+ * Threads: any; runs side by side are independent. Blocks until all is
+ * reported and all workers have ended; after lw_cancel_set, a fraction of a
+ * second: workers are killed, and files that were not finished are reported
+ * as cancelled.
+ * Errors: LW_EINVAL, LW_EBADHANDLE, LW_ENOMEM, LW_ESINK, LW_ECANCELLED, and
+ * every error of lw_worker_start when none could be started: then nothing
+ * that needs a worker was reported. When none can be started any more in the
+ * middle of a run, the rest is reported as cancelled, with the cause
+ * "no_worker", and the error returned. totals (may be NULL) is filled in in
+ * every case.
  */
 int
 lw_check_files(lw_runtime *runtime, const char *const *paths, size_t count,

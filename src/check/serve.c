@@ -1,0 +1,174 @@
+/*
+ * serve.c - what a slot does with a file that the schedule gave it.
+ *
+ * Each function ends with the file handed on: to the next stage, back, or to
+ * the report.
+ */
+#include "check/run.h"
+
+/* ---- read ---- */
+
+static void
+fail_unread(struct lwi_slot *slot, size_t file, int rc,
+            struct lwi_source_place place, const lw_error *err)
+{
+    struct lwi_outcome outcome;
+
+    lwi_outcome_init(&outcome, slot->run->allocator);
+    if (rc == LW_EFILE)
+        rc = lwi_outcome_fail(&outcome, LW_VERDICT_ERROR, place,
+                              (lw_span){ err->message, strlen(err->message) });
+    if (rc < 0) {
+        lwi_run_stop(slot->run, LWI_STOP_FAILED, err);
+        outcome.verdict = LW_VERDICT_CANCELLED;
+    }
+    lwi_run_report(slot->run, file, &outcome);
+    lwi_outcome_fini(&outcome);
+}
+
+void
+lwi_serve_read(struct lwi_slot *slot, size_t file)
+{
+    struct lwi_run *run = slot->run;
+    struct lwi_file *f = lwi_alloc(run->allocator, sizeof(*f));
+    struct lwi_source_place place = { 0, 0 };
+    lw_error err = LW_ERROR_INIT;
+    int rc = LW_ENOMEM;
+
+    err.status = LW_ENOMEM;
+    if (f != NULL)
+        rc = lwi_source_read(&f->source, run->allocator, run->paths[file],
+                             &place, &err);
+    if (rc < 0) {
+        lwi_free(run->allocator, f);
+        fail_unread(slot, file, rc, place, &err);
+        return;
+    }
+    if (f->source.size > LWI_KEPT_TEXT)
+        lwi_source_fini(&f->source);
+    pthread_mutex_lock(&run->lock);
+    run->files[file] = f;
+    lwi_schedule_was_read(run->schedule, file);
+    pthread_cond_broadcast(&run->changed);
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* ---- the second try ---- */
+
+/*
+ * A worker that had served other files may have been broken by one of them, so
+ * its death says nothing about this file: it is tried alone in a fresh one.
+ * A file that outlasts its time does so anywhere.
+ */
+static bool
+deserves_retry(struct lwi_slot *slot, int rc, bool was_used)
+{
+    if (rc == LW_OK || !was_used || rc == LW_ETIMEOUT || rc == LW_ECANCELLED)
+        return false;
+    return slot->worker == NULL && !lwi_run_is_stopped(slot->run);
+}
+
+/* The outcome of the first try stays where there is no worker for another. */
+static bool
+prepare_retry(struct lwi_slot *slot, struct lwi_outcome *outcome, int rc,
+              bool was_used)
+{
+    lwi_seat_tidy(slot);
+    if (!deserves_retry(slot, rc, was_used) || lwi_seat_start(slot) < 0)
+        return false;
+    lwi_outcome_restart(outcome);
+    return true;
+}
+
+/* ---- parse ---- */
+
+static void
+hand_on_parsed(struct lwi_slot *slot, size_t file, struct lwi_outcome *outcome,
+               lw_header *header)
+{
+    struct lwi_run *run = slot->run;
+    struct lwi_source_place start = { header->start_line,
+                                      header->start_column };
+    lw_error err = LW_ERROR_INIT;
+    int rc;
+
+    run->files[file]->start = start;
+    pthread_mutex_lock(&run->lock);
+    rc = lwi_schedule_parsed(run->schedule, file, header->key, header);
+    pthread_cond_broadcast(&run->changed);
+    pthread_mutex_unlock(&run->lock);
+    if (rc == LW_OK)
+        return;
+    err.status = rc;
+    lwi_run_stop(run, LWI_STOP_FAILED, &err);
+    outcome->verdict = LW_VERDICT_CANCELLED;
+    lwi_run_report(run, file, outcome);
+}
+
+void
+lwi_serve_parse(struct lwi_slot *slot, size_t file)
+{
+    struct lwi_outcome outcome;
+    lw_header *header = NULL;
+    bool was_used = slot->used;
+    int rc;
+
+    lwi_outcome_init(&outcome, slot->run->allocator);
+    rc = lwi_attempt_header(slot, file, &outcome, &header);
+    if (prepare_retry(slot, &outcome, rc, was_used))
+        rc = lwi_attempt_header(slot, file, &outcome, &header);
+    if (header != NULL)
+        hand_on_parsed(slot, file, &outcome, header);
+    else
+        lwi_run_report(slot->run, file, &outcome);
+    lwi_outcome_fini(&outcome);
+}
+
+/* ---- check ---- */
+
+/*
+ * A worker that has all the sessions it may have makes room for another one by
+ * starting anew. False: it did not start, and the file has been given back.
+ */
+static bool
+make_room(struct lwi_slot *slot, const struct lwi_job *job)
+{
+    struct lwi_run *run = slot->run;
+    uint32_t i;
+
+    for (i = 0; i < slot->session_count; i++) {
+        if (slot->sessions[i].bucket == job->bucket)
+            return true;
+    }
+    if (slot->session_count < LWI_SESSIONS_MAX)
+        return true;
+    lwi_seat_end(slot, false);
+    if (lwi_seat_start(slot) == LW_OK)
+        return true;
+    pthread_mutex_lock(&run->lock);
+    lwi_schedule_give_back(run->schedule, job->file);
+    pthread_cond_broadcast(&run->changed);
+    pthread_mutex_unlock(&run->lock);
+    lwi_seat_back_off(slot);
+    return false;
+}
+
+void
+lwi_serve_check(struct lwi_slot *slot, const struct lwi_job *job)
+{
+    struct lwi_outcome outcome;
+    bool was_used;
+    int rc;
+
+    if (!make_room(slot, job))
+        return;
+    was_used = slot->used;
+    lwi_outcome_init(&outcome, slot->run->allocator);
+    lwi_run_count_running(slot->run, true);
+    rc = lwi_attempt_check(slot, job, &outcome);
+    if (prepare_retry(slot, &outcome, rc, was_used))
+        lwi_attempt_check(slot, job, &outcome);
+    lwi_run_count_running(slot->run, false);
+    lwi_run_report(slot->run, job->file, &outcome);
+    lwi_outcome_fini(&outcome);
+}
