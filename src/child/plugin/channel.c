@@ -31,18 +31,39 @@ static struct {
     uint64_t tag;           /* of the request in progress */
     uint64_t cancelled_tag; /* the last one that was cancelled */
     uint32_t number;        /* of the request in progress */
+    int busy;               /* 1 while a request is in progress */
 } channel;
 
 /* ---- waiting and locking ---- */
 
 #ifdef __wasm__
-/* Emscripten's poll knows nothing of the process's own descriptors. */
+/*
+ * Node cannot poll, and it cannot exit while a thread of it is blocked in a
+ * read: a checked file that ends the process would leave it hanging. So the
+ * cancel pipe does not block, and the thread that waits for it sleeps in ways
+ * that Node can end: until a request begins, and then for short whiles.
+ */
+enum { CANCEL_INTERVAL_NS = 4 * 1000 * 1000 };
+
 static void
 wait_for(int fd, bool writing)
 {
-    (void)fd;
     (void)writing;
-    usleep(500);
+    if (fd != channel.cancel)
+        usleep(500);
+    else if (__atomic_load_n(&channel.busy, __ATOMIC_ACQUIRE) == 0)
+        __builtin_wasm_memory_atomic_wait32(&channel.busy, 0, -1);
+    else
+        __builtin_wasm_memory_atomic_wait32(&channel.busy, 1,
+                                            CANCEL_INTERVAL_NS);
+}
+
+static void
+set_busy(int busy)
+{
+    __atomic_store_n(&channel.busy, busy, __ATOMIC_RELEASE);
+    if (busy != 0)
+        __builtin_wasm_memory_atomic_notify(&channel.busy, 1);
 }
 #else
 static void
@@ -51,6 +72,12 @@ wait_for(int fd, bool writing)
     struct pollfd entry = { .fd = fd, .events = writing ? POLLOUT : POLLIN };
 
     (void)poll(&entry, 1, -1);
+}
+
+static void
+set_busy(int busy)
+{
+    channel.busy = busy;
 }
 #endif
 
@@ -345,6 +372,7 @@ begin_request(const struct lwi_frame *frame)
     channel.tag = frame->tag;
     channel.number++;
     unlock(&channel.state_lock);
+    set_busy(1);
 }
 
 static void
@@ -362,6 +390,7 @@ channel_next(void)
 {
     struct lwi_frame frame;
 
+    set_busy(0);
     while (read_frame(&frame)) {
         if (frame.type == LWI_MSG_SHUTDOWN) {
             send_goodbye(LWI_GOODBYE_ASKED, "");
@@ -373,6 +402,7 @@ channel_next(void)
         if (frame.type != LWI_MSG_PING)
             return &channel.request;
         answer_ping();
+        set_busy(0);
     }
     send_goodbye(LWI_GOODBYE_REQUESTS_END, "");
     return NULL;
