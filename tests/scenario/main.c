@@ -2,6 +2,8 @@
  * main.c - runs one scenario in a process of its own.
  *
  *     scenario FILE                     the parent; exit 0 where all held
+ *     scenario --torture KIND:N FILE    the same with one fault (faults.h)
+ *     scenario --faults                 the kinds of faults
  *     scenario --child FILE NOTES       the scripted child (child.h)
  *     scenario --hold                   a grandchild that holds descriptors
  */
@@ -11,11 +13,12 @@
 
 #include "base/base.h"
 #include "scenario/child.h"
+#include "scenario/faults.h"
 #include "scenario/parent.h"
 #include "scenario/world.h"
 
 /* The limit in real time; virtual time should make each a matter of ms. */
-#define ALARM_S 60
+#define ALARM_S 20
 
 static bool
 load(struct script *script, const char *path)
@@ -127,7 +130,7 @@ run_parent(const char *path, const char *self)
     good = scenario_parent(&script, self);
     good = check_left(path, descriptors, threads) && good;
     good = check_escaped(&script, path) && good;
-    if (*world_complaints() != '\0') {
+    if (*world_complaints() != '\0' && !faults_armed()) {
         fprintf(stderr, "%s\n", world_complaints());
         good = false;
     }
@@ -135,6 +138,8 @@ run_parent(const char *path, const char *self)
     unlink(starts);
     world_close();
     script_fini(&script);
+    if (good && faults_armed() && !faults_fired())
+        return FAULT_NOT_REACHED;
     return good ? 0 : 1;
 }
 
@@ -150,6 +155,18 @@ main(int argc, char **argv)
     }
     if (argc == 4 && strcmp(argv[1], "--child") == 0)
         return run_child(argv[2], argv[3]);
+    if (argc == 2 && strcmp(argv[1], "--faults") == 0) {
+        faults_list();
+        return 0;
+    }
+    if (argc == 4 && strcmp(argv[1], "--torture") == 0) {
+        if (!faults_arm(argv[2])) {
+            fprintf(stderr, "scenario: no such fault: %s\n", argv[2]);
+            return 2;
+        }
+        argv[1] = argv[3];
+        argc = 2;
+    }
     n = readlink("/proc/self/exe", self, sizeof(self) - 1);
     if (argc != 2 || n < 0) {
         fprintf(stderr, "usage: scenario FILE\n");

@@ -11,6 +11,8 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "scenario/faults.h"
+
 static struct {
     pthread_mutex_t lock;
     pthread_t reader;
@@ -22,7 +24,8 @@ static struct {
     lw_cancel *cancel_when_quiet;
     char complaints[1024];
     _Atomic size_t blocks;
-    struct lwi_sys sys;
+    struct lwi_sys virtual; /* real calls in virtual time */
+    struct lwi_sys sys;     /* the same with the armed fault */
     struct lwi_clock clock;
     struct lwi_runtime_hooks hooks;
     lw_allocator allocator;
@@ -187,6 +190,8 @@ counting_resize(void *block, size_t size, void *user)
         free(block);
         return NULL;
     }
+    if (faults_hit_allocation())
+        return NULL;
     result = realloc(block, size);
     if (block == NULL && result != NULL)
         world.blocks++;
@@ -216,10 +221,11 @@ world_hooks(void)
 void
 world_open(void)
 {
-    world.sys = lwi_real_sys;
-    world.sys.poll = virtual_poll;
-    world.sys.pidfd_signal = noticing_pidfd_signal;
-    world.sys.kill = noticing_kill;
+    world.virtual = lwi_real_sys;
+    world.virtual.poll = virtual_poll;
+    world.virtual.pidfd_signal = noticing_pidfd_signal;
+    world.virtual.kill = noticing_kill;
+    world.sys = faults_wrap(&world.virtual);
     world.clock = (struct lwi_clock){ virtual_now, NULL };
     world.now_ns = 1000 * LWI_NS_PER_MS;
     world.hooks =
