@@ -221,6 +221,16 @@ lwi_texts_next(const struct lwi_texts *texts, size_t *at, lw_span *text)
 
 /* ---- encoding ---- */
 
+/* No frame holds more than UINT32_MAX bytes. A sum of sizes that are cut just
+ * above it cannot wrap round to a small one, whatever a span claims. */
+static uint64_t
+span_size(lw_span span)
+{
+    uint64_t size = span.size;
+
+    return size <= UINT32_MAX ? size : UINT64_C(1) + UINT32_MAX;
+}
+
 static uint64_t
 texts_size(const struct lwi_texts *texts)
 {
@@ -229,7 +239,7 @@ texts_size(const struct lwi_texts *texts)
     lw_span text;
 
     while (lwi_texts_next(texts, &at, &text))
-        size += 4 + (uint64_t)text.size;
+        size += 4 + span_size(text);
     return size;
 }
 
@@ -242,11 +252,11 @@ field_size(enum lwi_field_kind kind, const void *member)
     case LWI_KIND_U64:
         return 8;
     case LWI_KIND_TEXT:
-        return 4 + (uint64_t)((const lw_span *)member)->size;
+        return 4 + span_size(*(const lw_span *)member);
     case LWI_KIND_TEXTS:
         return texts_size(member);
     case LWI_KIND_REST:
-        return ((const lw_span *)member)->size;
+        return span_size(*(const lw_span *)member);
     }
     return UINT32_MAX;
 }
