@@ -69,6 +69,50 @@ begin_call(void)
     parent.started_ms = world_now_ms();
 }
 
+/* ---- what happens while a call is in progress ---- */
+
+static bool
+cancel_now(void *cancel)
+{
+    lw_cancel_set(cancel);
+    return false; /* the call goes on at once */
+}
+
+static bool
+kill_now(void *unused)
+{
+    (void)unused;
+    lw_worker_kill(parent.worker);
+    return false;
+}
+
+/* A second call while the first is in progress is refused. */
+static bool
+call_now(void *unused)
+{
+    int status = lw_worker_ping(parent.worker, (lw_span){ "x", 1 }, NULL,
+                                NULL);
+
+    (void)unused;
+    if (status != LW_EBUSY)
+        wrong("the second call gave %s", lw_status_name(status));
+    if (lw_worker_get_state(parent.worker) != LW_WORKER_BUSY)
+        wrong("the worker is not busy");
+    if (lw_worker_cycle(parent.worker, NULL, NULL) != LW_EBUSY)
+        wrong("a busy worker was cycled");
+    return true;
+}
+
+/* kill=quiet, second=quiet. */
+static void
+arm_interruption(void)
+{
+    if (step_value(parent.step, "kill") != NULL)
+        world_when_quiet(kill_now, NULL);
+    if (step_value(parent.step, "second") != NULL)
+        world_when_quiet(call_now, NULL);
+}
+
 /* cancel=before or cancel=quiet: a token for one call. */
 static lw_cancel *
 make_cancel(void)
@@ -85,7 +129,7 @@ make_cancel(void)
     if (strcmp(when, "before") == 0)
         lw_cancel_set(cancel);
     else
-        world_cancel_when_quiet(cancel);
+        world_when_quiet(cancel_now, cancel);
     return cancel;
 }
 
@@ -151,6 +195,7 @@ do_ping(void)
     char *payload = malloc(size + 1);
 
     memset(payload, 'p', size + 1);
+    arm_interruption();
     begin_call();
     check_status(lw_worker_ping(parent.worker, (lw_span){ payload, size },
                                 &options, &parent.error));

@@ -21,7 +21,8 @@ static struct {
     int notes;
     int quiet; /* an eventfd: readable while the child is quiet */
     int64_t now_ns;
-    lw_cancel *cancel_when_quiet;
+    bool (*when_quiet)(void *);
+    void *when_quiet_user;
     char complaints[1024];
     _Atomic size_t blocks;
     struct lwi_sys virtual; /* real calls in virtual time */
@@ -45,23 +46,33 @@ set_quiet(bool quiet)
 }
 
 static void
-take_note(const char *line)
+take_quiet(void)
 {
-    lw_cancel *cancel = NULL;
+    bool (*act)(void *);
+    void *user;
 
     pthread_mutex_lock(&world.lock);
-    if (strncmp(line, "tick ", 5) == 0) {
-        world.now_ns += strtoll(line + 5, NULL, 10) * LWI_NS_PER_MS;
-    } else if (strncmp(line, "fail ", 5) == 0) {
-        snprintf(world.complaints, sizeof(world.complaints), "%s", line + 5);
-    } else if (strcmp(line, "quiet") == 0) {
-        cancel = world.cancel_when_quiet;
-        world.cancel_when_quiet = NULL;
-        if (cancel == NULL)
-            set_quiet(true);
-    }
+    act = world.when_quiet;
+    user = world.when_quiet_user;
+    world.when_quiet = NULL;
     pthread_mutex_unlock(&world.lock);
-    lw_cancel_set(cancel);
+    if (act == NULL || act(user))
+        set_quiet(true);
+}
+
+static void
+take_note(const char *line)
+{
+    if (strcmp(line, "quiet") == 0) {
+        take_quiet();
+        return;
+    }
+    pthread_mutex_lock(&world.lock);
+    if (strncmp(line, "tick ", 5) == 0)
+        world.now_ns += strtoll(line + 5, NULL, 10) * LWI_NS_PER_MS;
+    else if (strncmp(line, "fail ", 5) == 0)
+        snprintf(world.complaints, sizeof(world.complaints), "%s", line + 5);
+    pthread_mutex_unlock(&world.lock);
 }
 
 static void *
@@ -101,10 +112,11 @@ world_complaints(void)
 }
 
 void
-world_cancel_when_quiet(lw_cancel *cancel)
+world_when_quiet(bool (*act)(void *), void *user)
 {
     pthread_mutex_lock(&world.lock);
-    world.cancel_when_quiet = cancel;
+    world.when_quiet = act;
+    world.when_quiet_user = user;
     pthread_mutex_unlock(&world.lock);
 }
 

@@ -5,7 +5,6 @@
 #ifndef SCENARIO_WORLD_H
 #define SCENARIO_WORLD_H
 
-#include <lean_worker/cancel.h>
 #include <lean_worker/runtime.h>
 
 #include "proc/runtime.h"
@@ -34,9 +33,13 @@ world_hooks(void);
 const lw_allocator *
 world_allocator(void);
 
-/* The token is set when the child next says that it is quiet. */
+/*
+ * What happens, once, when the child next says that it is quiet: called on the
+ * thread that reads its notes. True: nothing else is on the way, so that time
+ * may jump.
+ */
 void
-world_cancel_when_quiet(lw_cancel *cancel);
+world_when_quiet(bool (*act)(void *), void *user);
 
 /* Virtual milliseconds since the start. */
 int64_t
