@@ -1,0 +1,21 @@
+/*
+ * project.h - what the files of this folder share.
+ */
+#ifndef LWI_PROJECT_H
+#define LWI_PROJECT_H
+
+#include <lean_worker/project.h>
+
+#include "base/strings.h"
+
+#define LWI_PROJECT_MAGIC 0x6c77706au
+
+struct lw_project {
+    uint32_t magic;
+    char *folder;
+    struct lwi_strings search_path; /* empty before the load */
+    char *reason;                   /* NULL before the load */
+    char *warning;                  /* NULL: none */
+};
+
+#endif
