@@ -139,13 +139,16 @@ judge_timeout(struct attempt *a)
     return LW_OK;
 }
 
+/* Lean's own words where there are any: an error's message is one line. */
 static int
 judge_message(struct attempt *a, lw_verdict verdict,
               struct lwi_source_place place)
 {
-    return lwi_outcome_fail(
-        a->outcome, verdict, place,
-        (lw_span){ a->err.message, strlen(a->err.message) });
+    lw_span words = lw_worker_get_failure(a->slot->worker);
+
+    if (words.size == 0)
+        words = (lw_span){ a->err.message, strlen(a->err.message) };
+    return lwi_outcome_fail(a->outcome, verdict, place, words);
 }
 
 /* LW_OK: it is a verdict. Else it is nobody's fault here and ends the run. */
