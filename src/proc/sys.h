@@ -20,7 +20,7 @@
 
 struct lwi_sys {
     int (*pipe)(int fds[2]); /* close-on-exec both */
-    int (*socket_pair)(int fds[2]);
+    int (*socket_pair)(int fds[2]); /* a stream; close-on-exec both */
     int (*event_fd)(void); /* close-on-exec, non-blocking */
     int (*dup_above)(int fd, int minimum);
     int (*replace)(int from, int to); /* dup3, close-on-exec */
@@ -28,11 +28,13 @@ struct lwi_sys {
     int (*open)(const char *path, int flags);
     ssize_t (*read)(int fd, void *data, size_t size);
     ssize_t (*write)(int fd, const void *data, size_t size);
+    /* Never blocks, never raises SIGPIPE. */
+    ssize_t (*send)(int fd, const void *data, size_t size);
     int (*poll)(struct pollfd *fds, size_t count, const struct timespec *left);
     int (*spawn)(pid_t *pid, const char *path,
                  const posix_spawn_file_actions_t *actions,
                  const posix_spawnattr_t *attr, char *const argv[],
-                 char *const env[]); /* gives errno, as posix_spawn does */
+                 char *const env[]); /* posix_spawnp: gives errno */
     int (*pidfd_open)(pid_t pid);
     int (*pidfd_signal)(int pidfd, int signal);
     int (*kill)(pid_t pid, int signal);

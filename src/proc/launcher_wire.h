@@ -1,0 +1,80 @@
+/*
+ * launcher_wire.h - what the library and lean-worker-child say to each other.
+ *
+ * Options on the command line; a status socket, on which the library says
+ * "go" and the launcher how far it came; and the warden's lifeline. Both sides
+ * pass --wire, so that a launcher of another version is an error message.
+ */
+#ifndef LWI_PROC_LAUNCHER_WIRE_H
+#define LWI_PROC_LAUNCHER_WIRE_H
+
+#include <stdint.h>
+
+#define LWI_WIRE_VERSION "1"
+
+/* Where the launcher finds things, and where it puts them. */
+#define LWI_LAUNCH_FD_REQUEST 0
+#define LWI_LAUNCH_FD_RESPONSE 1
+#define LWI_LAUNCH_FD_CANCEL 3
+#define LWI_LAUNCH_FD_STATUS 4
+#define LWI_CHILD_FD_REQUEST 10
+#define LWI_CHILD_FD_RESPONSE 11
+#define LWI_CHILD_FD_CANCEL 12
+#define LWI_CHILD_FDS_VARIABLE "LW_CHILD_FDS"
+#define LWI_CHILD_FDS_VALUE "10,11,12"
+
+/* Sent to the launcher once the warden knows of it. */
+#define LWI_LAUNCH_GO 'g'
+
+/* How far the launcher came. READY means: the next thing is exec. */
+/*        name                        number  what failed */
+#define LWI_STAGE_MAP(X)                                                      \
+    X(LWI_STAGE_READY, 0, "nothing")                                          \
+    X(LWI_STAGE_PARENT, 1, "it could not be tied to this process")            \
+    X(LWI_STAGE_DESCRIPTORS, 2, "its descriptors could not be set up")        \
+    X(LWI_STAGE_LIMITS, 3, "its resource limits could not be set")            \
+    X(LWI_STAGE_EXEC, 4, "the program could not be executed")
+
+#define LWI_STAGE_ENUM_(name, number, text) name = number,
+enum lwi_stage { LWI_STAGE_MAP(LWI_STAGE_ENUM_) };
+#undef LWI_STAGE_ENUM_
+
+/* Status record: u32 stage, u32 errno. */
+#define LWI_STATUS_SIZE 8u
+
+/* Lifeline record: u32 operation, u32 group, u64 start ticks of its leader. */
+#define LWI_LIFELINE_SIZE 16u
+#define LWI_LIFELINE_ADD 0x61646420u
+#define LWI_LIFELINE_REMOVE 0x72656d20u
+
+/* Little-endian, whatever the machine. */
+static inline void
+lwi_wire_put_u32(unsigned char *to, uint32_t value)
+{
+    int i;
+
+    for (i = 0; i < 4; i++)
+        to[i] = (unsigned char)(value >> (8 * i));
+}
+
+static inline uint32_t
+lwi_wire_get_u32(const unsigned char *from)
+{
+    return (uint32_t)from[0] | (uint32_t)from[1] << 8 |
+           (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
+}
+
+static inline void
+lwi_wire_put_u64(unsigned char *to, uint64_t value)
+{
+    lwi_wire_put_u32(to, (uint32_t)value);
+    lwi_wire_put_u32(to + 4, (uint32_t)(value >> 32));
+}
+
+static inline uint64_t
+lwi_wire_get_u64(const unsigned char *from)
+{
+    return lwi_wire_get_u32(from) | (uint64_t)lwi_wire_get_u32(from + 4) << 32;
+}
+
+#endif

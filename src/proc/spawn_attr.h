@@ -1,0 +1,15 @@
+/*
+ * spawn_attr.h - signals of a new process: none blocked, all default.
+ *
+ * The host program's mask and ignored signals would be inherited otherwise.
+ */
+#ifndef LWI_PROC_SPAWN_ATTR_H
+#define LWI_PROC_SPAWN_ATTR_H
+
+#include <spawn.h>
+
+/* flags: POSIX_SPAWN_SETSID or POSIX_SPAWN_SETPGROUP. Gives 0 or errno. */
+int
+lwi_spawn_attr_init(posix_spawnattr_t *attr, int flags);
+
+#endif
