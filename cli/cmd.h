@@ -17,15 +17,24 @@ enum {
 };
 
 /*    function       name         what it does */
-#define CMD_MAP(X)                                                    \
-    X(cmd_check, "check", "check Lean files and print their verdicts") \
-    X(cmd_toolchain, "toolchain",                                     \
-      "install, list, choose and prepare Lean toolchains")            \
-    X(cmd_version, "version", "print the version of this program")    \
+#define CMD_MAP(X)                                                             \
+    X(cmd_check, "check", "check Lean files and print their verdicts")         \
+    X(cmd_toolchain, "toolchain",                                              \
+      "install, list, choose and prepare Lean toolchains")                     \
+    X(cmd_version, "version", "print the version of this program")             \
     X(cmd_help, "help", "explain a command")
+
+/* How `lean-worker toolchain` goes on. */
+#define CMD_TOOLCHAIN_MAP(X)                                                   \
+    X(cmd_toolchain_install, "install", "install the embedded toolchain")      \
+    X(cmd_toolchain_list, "list", "show every place that is looked at")        \
+    X(cmd_toolchain_which, "which",                                            \
+      "show the one that would be used, and why")                              \
+    X(cmd_toolchain_prepare, "prepare", "do what the first start would do")
 
 #define CMD_DECLARE_(function, name, text) int function(int argc, char **argv);
 CMD_MAP(CMD_DECLARE_)
+CMD_TOOLCHAIN_MAP(CMD_DECLARE_)
 #undef CMD_DECLARE_
 
 #endif

@@ -45,11 +45,11 @@ struct opt_list {
 
 struct opt {
     enum opt_kind kind;
-    char letter;          /* 0: none */
-    const char *name;     /* without the dashes */
-    const char *value;    /* how --help calls the value: "SECONDS" */
-    const char *fallback; /* the default, for --help; NULL: none to state */
-    const char *text;     /* sentences for --help */
+    char letter;              /* 0: none */
+    const char *name;         /* without the dashes */
+    const char *value;        /* how --help calls the value: "SECONDS" */
+    const char *fallback;     /* the default, for --help; NULL: none to state */
+    const char *text;         /* sentences for --help */
     const char *const *words; /* NULL at the end */
     uint64_t min, max;
     union {
@@ -61,51 +61,53 @@ struct opt {
     } out;
 };
 
-#define OPT_FLAG(letter_, name_, out_, text_)               \
-    {                                                       \
-        .kind = OPT_KIND_FLAG, .letter = (letter_),         \
-        .name = (name_), .text = (text_), .out.flag = (out_) \
+#define OPT_FLAG(letter_, name_, out_, text_)                                  \
+    {                                                                          \
+        .kind = OPT_KIND_FLAG, .letter = (letter_), .name = (name_),           \
+        .text = (text_), .out.flag = (out_)                                    \
     }
-#define OPT_TEXT(letter_, name_, value_, out_, fallback_, text_)   \
-    {                                                              \
-        .kind = OPT_KIND_TEXT, .letter = (letter_),                \
-        .name = (name_), .value = (value_), .text = (text_),       \
-        .fallback = (fallback_), .out.text = (out_)                \
+#define OPT_TEXT(letter_, name_, value_, out_, fallback_, text_)               \
+    {                                                                          \
+        .kind = OPT_KIND_TEXT, .letter = (letter_), .name = (name_),           \
+        .value = (value_), .text = (text_), .fallback = (fallback_),           \
+        .out.text = (out_)                                                     \
     }
-#define OPT_LIST(letter_, name_, value_, out_, text_)              \
-    {                                                              \
-        .kind = OPT_KIND_LIST, .letter = (letter_),                \
-        .name = (name_), .value = (value_), .text = (text_),       \
-        .out.list = (out_)                                         \
+#define OPT_LIST(letter_, name_, value_, out_, text_)                          \
+    {                                                                          \
+        .kind = OPT_KIND_LIST, .letter = (letter_), .name = (name_),           \
+        .value = (value_), .text = (text_), .out.list = (out_)                 \
     }
-#define OPT_NUMBER_(kind_, letter_, name_, value_, out_, min_, max_,  \
-                    fallback_, text_)                                 \
-    {                                                                 \
-        .kind = (kind_), .letter = (letter_), .name = (name_),        \
-        .value = (value_), .min = (min_), .max = (max_),              \
-        .fallback = (fallback_), .text = (text_), .out.number = (out_) \
+#define OPT_NUMBER_(kind_, letter_, name_, value_, out_, min_, max_,           \
+                    fallback_, text_)                                          \
+    {                                                                          \
+        .kind = (kind_), .letter = (letter_), .name = (name_),                 \
+        .value = (value_), .min = (min_), .max = (max_),                       \
+        .fallback = (fallback_), .text = (text_), .out.number = (out_)         \
     }
-#define OPT_COUNT(letter, name, value, out, min, max, fallback, text)     \
-    OPT_NUMBER_(OPT_KIND_COUNT, letter, name, value, out, min, max,       \
+#define OPT_COUNT(letter, name, value, out, min, max, fallback, text)          \
+    OPT_NUMBER_(OPT_KIND_COUNT, letter, name, value, out, min, max, fallback,  \
+                text)
+#define OPT_SECONDS(letter, name, value, out, min, max, fallback, text)        \
+    OPT_NUMBER_(OPT_KIND_SECONDS, letter, name, value, out, min, max,          \
                 fallback, text)
-#define OPT_SECONDS(letter, name, value, out, min, max, fallback, text)   \
-    OPT_NUMBER_(OPT_KIND_SECONDS, letter, name, value, out, min, max,     \
-                fallback, text)
-#define OPT_BYTES(letter, name, value, out, min, max, fallback, text)     \
-    OPT_NUMBER_(OPT_KIND_BYTES, letter, name, value, out, min, max,       \
-                fallback, text)
-#define OPT_WORD(letter_, name_, words_, out_, fallback_, text_)   \
-    {                                                              \
-        .kind = OPT_KIND_WORD, .letter = (letter_),                \
-        .name = (name_), .words = (words_), .text = (text_),       \
-        .fallback = (fallback_), .out.choice = (out_)              \
+#define OPT_BYTES(letter, name, value, out, min, max, fallback, text)          \
+    OPT_NUMBER_(OPT_KIND_BYTES, letter, name, value, out, min, max, fallback,  \
+                text)
+#define OPT_WORD(letter_, name_, words_, out_, fallback_, text_)               \
+    {                                                                          \
+        .kind = OPT_KIND_WORD, .letter = (letter_), .name = (name_),           \
+        .words = (words_), .text = (text_), .fallback = (fallback_),           \
+        .out.choice = (out_)                                                   \
     }
-#define OPT_HELP                                                     \
-    {                                                                \
-        .kind = OPT_KIND_HELP, .letter = 'h', .name = "help",        \
-        .text = "Print this help and exit."                          \
+#define OPT_HELP                                                               \
+    {                                                                          \
+        .kind = OPT_KIND_HELP, .letter = 'h', .name = "help",                  \
+        .text = "Print this help and exit."                                    \
     }
-#define OPT_END { .kind = OPT_KIND_END }
+#define OPT_END                                                                \
+    {                                                                          \
+        .kind = OPT_KIND_END                                                   \
+    }
 
 /* What --help prints besides the options. */
 struct opt_page {

@@ -25,9 +25,11 @@ struct term {
     FILE *file;
     bool is_terminal;
     bool color;
-    bool utf8;   /* the locale's: else symbols have an ASCII form, and what
-                    is not ASCII in a text from outside is escaped */
-    int columns; /* width; 0 where it is no terminal */
+    bool utf8;        /* of the locale, or nothing is said of one: else our
+                         own symbols have an ASCII form */
+    bool escape_wide; /* a terminal that is not for UTF-8: whatever is not
+                         ASCII in a text from outside is escaped as well */
+    int columns;      /* width; 0 where it is no terminal */
 };
 
 /* Looks at a stream, the locale and the environment. */
