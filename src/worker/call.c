@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "worker/cancel.h"
+#include "base/cancel.h"
 #include "worker/wait.h"
 
 /* What one call knows while it runs. */

@@ -3,7 +3,7 @@
 
 #include <poll.h>
 
-#include "worker/cancel.h"
+#include "base/cancel.h"
 
 enum { INPUT, OUTPUT, DEATH, CANCEL, SLOTS };
 

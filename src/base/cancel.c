@@ -5,7 +5,7 @@
  * any number of threads can poll beside their other descriptors, and that a
  * signal handler may set.
  */
-#include "worker/cancel.h"
+#include "base/cancel.h"
 
 #include <sys/eventfd.h>
 
