@@ -1,0 +1,3 @@
+import
+theorem after_nothing : True := trivial
+#check Nat

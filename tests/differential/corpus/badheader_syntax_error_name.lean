@@ -1,0 +1,2 @@
+import Init.
+theorem after_a_dot : True := trivial

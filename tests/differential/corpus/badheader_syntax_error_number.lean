@@ -1,0 +1,2 @@
+import 7
+theorem after_a_number : True := trivial

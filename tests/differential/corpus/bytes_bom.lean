@@ -1,0 +1,1 @@
+﻿theorem with_bom : True := trivial

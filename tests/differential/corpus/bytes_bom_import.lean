@@ -1,0 +1,2 @@
+﻿import Init
+theorem with_bom : True := trivial

@@ -1,0 +1,4 @@
+theorem fine : True := trivial
+
+[31m
+#check fine

@@ -1,0 +1,1 @@
+theorem a : True := trivial#check aexample : 1 = 2 := rfl

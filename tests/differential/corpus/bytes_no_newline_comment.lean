@@ -1,0 +1,2 @@
+theorem last : 1 = 1 := rfl
+-- the end

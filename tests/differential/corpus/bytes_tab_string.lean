@@ -1,0 +1,2 @@
+#eval "a	b"
+#eval "a\tb"

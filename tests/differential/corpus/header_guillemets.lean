@@ -1,0 +1,4 @@
+import «Init»
+
+theorem «an odd name» : True := trivial
+#check «an odd name»

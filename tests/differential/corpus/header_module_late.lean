@@ -1,0 +1,3 @@
+import Init
+module
+theorem after_module : True := trivial

@@ -1,0 +1,2 @@
+public import Init
+theorem public_without_module : True := trivial

@@ -1,0 +1,3 @@
+#check (sorry : Nat)
+#check sorryAx
+theorem fine : 1 = 1 := rfl

@@ -1,0 +1,4 @@
+-- nothing
+/- nothing either -/
+/-! A module comment,
+    over two lines. -/

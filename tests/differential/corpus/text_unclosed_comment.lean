@@ -1,0 +1,3 @@
+theorem before : True := trivial
+/- opened here
+theorem swallowed : False := trivial

@@ -1,0 +1,4 @@
+theorem before : True := trivial
+def s := "opened here
+theorem swallowed : False := trivial
+#check before
