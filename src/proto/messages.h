@@ -58,9 +58,15 @@
             "elaborate a file from the session's clean environment")           \
     MESSAGE(CHECKED, checked, 23, ANSWER,                                      \
             "the completion mark of a check: nothing is ok without it")        \
+    MESSAGE(RUN, run, 24, REQUEST,                                             \
+            "run an export: one answer, rows before it")                       \
+    MESSAGE(RAN, ran, 25, ANSWER, "the answer, and how many rows there were")  \
     MESSAGE(PROGRESS, progress, 32, EVENT, "what is being worked on now")      \
     MESSAGE(DIAGNOSTIC, diagnostic, 33, EVENT, "a message of Lean")            \
-    MESSAGE(ROW, row, 34, EVENT, "a row of a stream")
+    MESSAGE(ROW, row, 34, EVENT, "a row of a stream")                          \
+    MESSAGE(STREAM, stream, 35, EVENT,                                         \
+            "names the stream of this frame, before its first row")            \
+    MESSAGE(NOTICE, notice, 36, EVENT, "a code and a message of an export")
 
 #define LWI_FIELDS_hello(FIELD, OF)                                            \
     FIELD(OF, U64, magic, "LWI_HELLO_MAGIC; anything else is no worker")       \
@@ -141,6 +147,16 @@
     FIELD(OF, U32, elapsed_us, "microseconds inside Lean's commands")          \
     FIELD(OF, U32, heap_kib, "memory of the host afterwards; 0 unknown")
 
+#define LWI_FIELDS_run(FIELD, OF)                                              \
+    FIELD(OF, U32, session, "the session it belongs to; 0 without one")        \
+    FIELD(OF, TEXT, name, "of the export")                                     \
+    FIELD(OF, REST, request, "for the export to understand")
+
+#define LWI_FIELDS_ran(FIELD, OF)                                              \
+    FIELD(OF, U64, rows, "sent with this request, in all streams")             \
+    FIELD(OF, U32, waits, "how often the child found the pipe full")           \
+    FIELD(OF, REST, response, "what the export says")
+
 #define LWI_FIELDS_progress(FIELD, OF)                                         \
     FIELD(OF, U32, current, "how far, in the unit of the phase")               \
     FIELD(OF, U32, total, "of how much; 0 unknown")                            \
@@ -158,5 +174,12 @@
 #define LWI_FIELDS_row(FIELD, OF)                                              \
     FIELD(OF, U64, sequence, "from 0 in each stream, without gaps")            \
     FIELD(OF, REST, payload, "the row's bytes, passed on as they are")
+
+#define LWI_FIELDS_stream(FIELD, OF)                                           \
+    FIELD(OF, TEXT, name, "the frame's stream number stands for it from now on")
+
+#define LWI_FIELDS_notice(FIELD, OF)                                           \
+    FIELD(OF, TEXT, code, "for programs")                                      \
+    FIELD(OF, TEXT, message, "for people")
 
 #endif
