@@ -55,15 +55,17 @@ where
 def firstError? (log : MessageLog) : Option Message :=
   Compat.find? (·.severity == .error) log.toArray.toList
 
+/-- What is said of a header that cannot be parsed: nothing can be trusted. -/
+def Header.empty : Header := { isModule := false, isPrelude := false, imports := [] }
+
 def parseHeader (label source : String) : IO Answer := do
   let input := Compat.inputContext source label
   let (stx, state, log) ← Parser.parseHeader input
-  let header := Header.ofSyntax stx
+  let (header, line, column, error) ← match firstError? log with
+    | some m => pure (Header.empty, m.pos.line, m.pos.column, ← m.data.toString)
+    | none => pure (Header.ofSyntax stx, 0, 0, "")
   -- Lean reports an import that fails at the first token of the header.
   let start := Compat.position input (stx.raw.getPos?.getD 0)
-  let (line, column, error) ← match firstError? log with
-    | some m => pure (m.pos.line, m.pos.column, ← m.data.toString)
-    | none => pure (0, 0, "")
   return {
     message := "HEADER"
     numbers := #[flag header.isModule, flag header.isPrelude,

@@ -1,73 +1,9 @@
 /-
-Main: the loop that takes a request, answers it, and takes the next. An
-exception becomes the answer FAILED; only the parent ends the process.
+Main: how the interpreter starts the shim, where it is not compiled into the
+plugin.
 -/
-namespace LeanWorker
-
-structure Host where
-  server : Server
-  sessions : Sessions
-  surroundings : Surroundings
-  /-- Where the toolchain's own library is. -/
-  basePath : SearchPath
-
-def Host.answer (host : Host) (request : String) : IO Answer := do
-  let secret := host.server.secret
-  let num := Plugin.num secret
-  let str := Plugin.str secret
-  let strs (field : String) : BaseIO (List String) := return (← Plugin.strs secret field).toList
-  match request with
-  | "PARSE_HEADER" => parseHeader (← str "label") (← str "source")
-  | "OPEN_SESSION" =>
-    openSession host.server host.sessions host.basePath {
-      key := ← str "key", isModule := (← num "is_module") != 0, imports := ← strs "imports"
-      searchPath := ← strs "search_path", options := ← strs "options" }
-  | "CHECK" =>
-    let number ← num "session"
-    match Compat.find? (·.number == number) (← host.sessions.get) with
-    | none => return failed .noSession s!"there is no session {number}"
-    | some session =>
-      check host.server host.surroundings session {
-        label := ← str "label", source := ← str "source", options := ← strs "options"
-        diagnosticBytes := ← num "diagnostic_bytes" }
-  | other => return failed .unsupported s!"this child does not serve {other}"
-
-/-- Returns when the parent wants no more; the plugin has said GOODBYE. -/
-partial def Host.serve (host : Host) : BaseIO Unit := do
-  let request ← Plugin.next host.server.secret
-  unless request.isEmpty do
-    let answer ← match ← (host.answer request).toBaseIO with
-      | .ok answer => pure answer
-      | .error e => pure (failed .internal e.toString)
-    host.server.running.set none
-    Plugin.send host.server.secret answer.message answer.numbers answer.texts
-    host.serve
-
-def ready (secret : String) : BaseIO Unit := do
-  let heap ← Plugin.heapKib secret
-  Plugin.send secret "READY" #[heap]
-    #[Lean.versionStringCore, Lean.githash, System.Platform.target, "cancel"]
-
-/--
-Lean's imports may run initializers of the modules that they load; `lean FILE`
-allows it, so we do.
--/
-unsafe def run : IO Unit := do
-  let secret ← Plugin.takeSecret
-  enableInitializersExecution
-  let server : Server := { secret, running := ← IO.mkRef none }
-  let watcher ← BaseIO.asTask (prio := .dedicated) server.watchCancels
-  let host : Host := {
-    server, sessions := ← IO.mkRef [], surroundings := ← Surroundings.take
-    basePath := ← searchPathRef.get }
-  ready secret
-  host.serve
-  -- Never reached before the end, so that the task is not dropped.
-  if ← IO.hasFinished watcher then pure ()
-
-end LeanWorker
 
 /-- `IO.Process.exit`, since the embedded toolchain spoils a returned code. -/
 public unsafe def main : IO Unit := do
-  LeanWorker.run
+  LeanWorker.serve
   IO.Process.exit 0

@@ -1,23 +1,24 @@
 /-
 Plugin: the door to the parent. The functions are in `src/child/plugin`; the
-interpreter finds them by the names that they have here, so the strings after
-`extern` are of no use to it. Messages and their fields are named as in
-`src/proto/messages.h`.
+shim calls them by the names after `extern` where it is compiled into the
+plugin, and the interpreter finds them by their Lean names. Messages and their
+fields are named as in `src/proto/messages.h`.
 -/
 namespace LeanWorker.Plugin
 
-@[extern "lw_takeSecret"] public opaque takeSecret : BaseIO String
+@[extern "lw_take_secret"] public opaque takeSecret : BaseIO String
 @[extern "lw_next"] public opaque next (secret : String) : BaseIO String
 @[extern "lw_num"] public opaque num (secret field : String) : BaseIO Nat
 @[extern "lw_str"] public opaque str (secret field : String) : BaseIO String
 @[extern "lw_strs"] public opaque strs (secret field : String) : BaseIO (Array String)
 @[extern "lw_send"] public opaque send (secret message : String)
   (numbers : Array Nat) (texts : Array String) : BaseIO Unit
-@[extern "lw_requestNumber"] public opaque requestNumber (secret : String) : BaseIO Nat
+@[extern "lw_request_number"] public opaque requestNumber (secret : String) : BaseIO Nat
 @[extern "lw_cancelled"] public opaque cancelled (secret : String) : BaseIO Nat
-@[extern "lw_waitCancel"] public opaque waitCancel (secret : String) : BaseIO Nat
-@[extern "lw_frameLimit"] public opaque frameLimit (secret : String) : BaseIO Nat
-@[extern "lw_heapKib"] public opaque heapKib (secret : String) : BaseIO Nat
+@[extern "lw_wait_cancel"] public opaque waitCancel (secret : String) : BaseIO Nat
+@[extern "lw_frame_limit"] public opaque frameLimit (secret : String) : BaseIO Nat
+@[extern "lw_fail"] public opaque fail (secret detail : String) : BaseIO Unit
+@[extern "lw_heap_kib"] public opaque heapKib (secret : String) : BaseIO Nat
 
 end LeanWorker.Plugin
 

@@ -1,24 +1,22 @@
 /*
- * plugin.c - the functions that the Lean shim calls.
+ * plugin.c - the functions that the Lean shim calls (lean/Plugin.lean).
  *
- * lean/ declares them as `@[extern] opaque LeanWorker.Plugin.x`; Lean's
- * interpreter looks such a function up as l_LeanWorker_Plugin_x___boxed. Each
- * is of type BaseIO, so it gets one more argument, the world, and returns the
- * bare value. All arguments are owned (lean_abi.h).
+ * All are of type BaseIO: they return the bare value. All arguments are owned
+ * (lean_abi.h).
  *
- * A checked file runs in this process and may declare the same externs. So
- * every function but the first takes a secret, which is drawn at random and
- * given out once, before any file is checked. A caller without it ends the
- * process: nothing that it says later could be believed.
+ * A checked file runs in this process, and where the interpreter must find
+ * these functions (boxed.c), the file can find them too. So every function but
+ * the first takes a secret, which is drawn at random and given out once,
+ * before any file is checked. A caller without it ends the process: nothing
+ * that it says later could be believed.
  *
  * Messages and fields go by their names in proto/messages.h, so the shim has
  * no numbers that could fall out of step with the table.
  */
-#include "channel.h"
-#include "lean_abi.h"
-#include "platform.h"
+#include "plugin.h"
 
-#define ENTRY __attribute__((visibility("default"))) lean_object *
+#include "channel.h"
+#include "platform.h"
 
 /* ---- the layout of objects ---- */
 
@@ -293,20 +291,13 @@ message_named(lean_object *name)
     quit_mismatch("the shim named a message that is not in the table");
 }
 
-/* ---- entry points ---- */
+/* ---- what the shim calls ---- */
 
-/*
- * takeSecret : BaseIO String - checks the host, shakes hands with the parent
- * and gives out the secret. Only the first call is lawful.
- */
-ENTRY
-l_LeanWorker_Plugin_takeSecret___boxed(lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_takeSecret___boxed(lean_object *world)
+lean_object *
+lw_take_secret(void)
 {
     const char *fault;
 
-    (void)world;
     if (__atomic_exchange_n(&secret_given, 1, __ATOMIC_SEQ_CST) != 0)
         breach();
     channel_open();
@@ -317,67 +308,42 @@ l_LeanWorker_Plugin_takeSecret___boxed(lean_object *world)
     return lean_mk_string_from_bytes(secret, SECRET_DIGITS);
 }
 
-/*
- * next (secret : String) : BaseIO String - waits for a request and returns its
- * name, or "" when there will be no more.
- */
-ENTRY
-l_LeanWorker_Plugin_next___boxed(lean_object *given, lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_next___boxed(lean_object *given, lean_object *world)
+lean_object *
+lw_next(lean_object *given)
 {
     const struct channel_request *request;
     const char *name;
 
-    (void)world;
     demand_secret(given);
     request = channel_next();
     name = request == NULL ? "" : request->what->name;
     return lean_mk_string_from_bytes(name, strlen(name));
 }
 
-/* num (secret field : String) : BaseIO Nat - a U32 of the request. */
-ENTRY
-l_LeanWorker_Plugin_num___boxed(lean_object *given, lean_object *field,
-                                lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_num___boxed(lean_object *given, lean_object *field,
-                                lean_object *world)
+lean_object *
+lw_num(lean_object *given, lean_object *field)
 {
-    (void)world;
     demand_secret(given);
     return lean_nat_from_u64(
         *(const uint32_t *)request_member(field, LWI_KIND_U32));
 }
 
-/* str (secret field : String) : BaseIO String - a TEXT of the request. */
-ENTRY
-l_LeanWorker_Plugin_str___boxed(lean_object *given, lean_object *field,
-                                lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_str___boxed(lean_object *given, lean_object *field,
-                                lean_object *world)
+lean_object *
+lw_str(lean_object *given, lean_object *field)
 {
-    (void)world;
     demand_secret(given);
     return string_from_span(
         *(const lw_span *)request_member(field, LWI_KIND_TEXT));
 }
 
-/* strs (secret field : String) : BaseIO (Array String) - a TEXTS of it. */
-ENTRY
-l_LeanWorker_Plugin_strs___boxed(lean_object *given, lean_object *field,
-                                 lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_strs___boxed(lean_object *given, lean_object *field,
-                                 lean_object *world)
+lean_object *
+lw_strs(lean_object *given, lean_object *field)
 {
     const struct lwi_texts *texts;
     lean_object *array;
     size_t at = 0, i = 0;
     lw_span text;
 
-    (void)world;
     demand_secret(given);
     texts = request_member(field, LWI_KIND_TEXTS);
     array = lean_array_create(texts->count);
@@ -386,22 +352,12 @@ l_LeanWorker_Plugin_strs___boxed(lean_object *given, lean_object *field,
     return array;
 }
 
-/*
- * send (secret message : String) (numbers : Array Nat) (texts : Array String)
- * : BaseIO Unit - sends a message in the name of the request in progress.
- */
-ENTRY
-l_LeanWorker_Plugin_send___boxed(lean_object *given, lean_object *message,
-                                 lean_object *numbers, lean_object *texts,
-                                 lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_send___boxed(lean_object *given, lean_object *message,
-                                 lean_object *numbers, lean_object *texts,
-                                 lean_object *world)
+lean_object *
+lw_send(lean_object *given, lean_object *message, lean_object *numbers,
+        lean_object *texts)
 {
     struct parts parts = { .numbers = numbers, .texts = texts };
 
-    (void)world;
     demand_secret(given);
     send_parts(message_named(message), &parts);
     lean_release(numbers);
@@ -409,66 +365,45 @@ l_LeanWorker_Plugin_send___boxed(lean_object *given, lean_object *message,
     return lean_box(0);
 }
 
-/* requestNumber (secret : String) : BaseIO Nat - counts requests from 1. */
-ENTRY
-l_LeanWorker_Plugin_requestNumber___boxed(lean_object *given,
-                                          lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_requestNumber___boxed(lean_object *given,
-                                          lean_object *world)
+lean_object *
+lw_request_number(lean_object *given)
 {
-    (void)world;
     demand_secret(given);
     return lean_nat_from_u64(channel_request_number());
 }
 
-/* cancelled (secret : String) : BaseIO Nat - 1 if this request was. */
-ENTRY
-l_LeanWorker_Plugin_cancelled___boxed(lean_object *given, lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_cancelled___boxed(lean_object *given, lean_object *world)
+lean_object *
+lw_cancelled(lean_object *given)
 {
-    (void)world;
     demand_secret(given);
     return lean_box(channel_request_cancelled() ? 1 : 0);
 }
 
-/*
- * waitCancel (secret : String) : BaseIO Nat - the number of the request that
- * is to end; 0 when no more cancels can come. Blocks: for a task of its own.
- */
-ENTRY
-l_LeanWorker_Plugin_waitCancel___boxed(lean_object *given, lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_waitCancel___boxed(lean_object *given, lean_object *world)
+lean_object *
+lw_wait_cancel(lean_object *given)
 {
-    (void)world;
     demand_secret(given);
     return lean_nat_from_u64(channel_wait_cancel());
 }
 
-/* frameLimit (secret : String) : BaseIO Nat - bytes of the largest body. */
-ENTRY
-l_LeanWorker_Plugin_frameLimit___boxed(lean_object *given, lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_frameLimit___boxed(lean_object *given, lean_object *world)
+lean_object *
+lw_frame_limit(lean_object *given)
 {
-    (void)world;
     demand_secret(given);
     return lean_nat_from_u64(channel_frame_limit());
 }
 
-/*
- * heapKib (secret : String) : BaseIO Nat - the end of the heap on wasm, where
- * it counts against 2 GiB and never shrinks. Elsewhere the parent sees more
- * from outside, and this is 0.
- */
-ENTRY
-l_LeanWorker_Plugin_heapKib___boxed(lean_object *given, lean_object *world);
-ENTRY
-l_LeanWorker_Plugin_heapKib___boxed(lean_object *given, lean_object *world)
+lean_object *
+lw_fail(lean_object *given, lean_object *detail)
 {
-    (void)world;
+    demand_secret(given);
+    channel_quit(LWI_GOODBYE_HOST, lean_string_data(detail),
+                 PLUGIN_EXIT_HOST);
+}
+
+lean_object *
+lw_heap_kib(lean_object *given)
+{
     demand_secret(given);
 #ifdef __wasm__
     return lean_nat_from_u64((uintptr_t)sbrk(0) >> 10);
@@ -479,9 +414,9 @@ l_LeanWorker_Plugin_heapKib___boxed(lean_object *given, lean_object *world)
 
 #ifdef __wasm__
 /* Emscripten calls this in each thread; the plugin has no thread storage. */
-__attribute__((visibility("default"))) void *
+PLUGIN_VISIBLE void *
 _emscripten_tls_init(void);
-__attribute__((visibility("default"))) void *
+PLUGIN_VISIBLE void *
 _emscripten_tls_init(void)
 {
     return NULL;

@@ -1,0 +1,67 @@
+/*
+ * plugin.h - the functions of lean/Plugin.lean, by the names after `extern`.
+ *
+ * Arguments are owned; `secret` is the one that lw_take_secret gave. Texts and
+ * numbers are Lean objects. What each does is told where it is declared for
+ * Lean's side, and here in short.
+ */
+#ifndef LWI_PLUGIN_H
+#define LWI_PLUGIN_H
+
+#include "lean_abi.h"
+
+/* What the interpreter may find; all else is hidden. */
+#define PLUGIN_VISIBLE __attribute__((visibility("default")))
+
+/* Checks the host, shakes hands; only the first call is lawful. */
+lean_object *
+lw_take_secret(void);
+
+/* The name of the next request; "" when there will be no more. Blocks. */
+lean_object *
+lw_next(lean_object *secret);
+
+/* A U32, a TEXT, a TEXTS of the request in progress, by its name. */
+lean_object *
+lw_num(lean_object *secret, lean_object *field);
+lean_object *
+lw_str(lean_object *secret, lean_object *field);
+lean_object *
+lw_strs(lean_object *secret, lean_object *field);
+
+/* Sends a message in the name of the request in progress. */
+lean_object *
+lw_send(lean_object *secret, lean_object *message, lean_object *numbers,
+        lean_object *texts);
+
+/* Counts requests from 1. */
+lean_object *
+lw_request_number(lean_object *secret);
+
+/* 1 if the request in progress was cancelled. */
+lean_object *
+lw_cancelled(lean_object *secret);
+
+/*
+ * The number of the request that is to end; 0 when no more cancels can come.
+ * Blocks: for a task of its own.
+ */
+lean_object *
+lw_wait_cancel(lean_object *secret);
+
+/* Bytes of the largest body that may be sent. */
+lean_object *
+lw_frame_limit(lean_object *secret);
+
+/* Ends the process: this host cannot work. */
+lean_object *
+lw_fail(lean_object *secret, lean_object *detail);
+
+/*
+ * The end of the heap on wasm, where it counts against 2 GiB and never
+ * shrinks. Elsewhere the parent sees more from outside, and this is 0.
+ */
+lean_object *
+lw_heap_kib(lean_object *secret);
+
+#endif
