@@ -250,21 +250,36 @@ typedef struct lw_progress {
     lw_span phase;    /* in a check: the command, such as "theorem foo" */
 } lw_progress;
 
+/* A row of an export: any bytes, in order, none missing. */
+typedef struct lw_row {
+    lw_span stream;    /* its name */
+    uint64_t sequence; /* from 0 in each stream */
+    lw_span payload;
+} lw_row;
+
+/* An event of an export. */
+typedef struct lw_notice {
+    lw_span code;    /* for programs */
+    lw_span message; /* for people */
+} lw_notice;
+
 /*
  * Called on the thread of the request, in the order of the child. A negative
  * result ends the request with LW_ESINK: the child is asked to stop, and is
- * killed where it does not. They must not call this worker.
+ * killed where it does not. They must not call this worker. NULL: not wanted.
  */
 typedef struct lw_sinks {
     size_t struct_size;
     int (*diagnostic)(const lw_diagnostic *diagnostic, void *user);
     int (*progress)(const lw_progress *progress, void *user);
+    int (*row)(const lw_row *row, void *user);
+    int (*notice)(const lw_notice *notice, void *user);
     void *user;
 } lw_sinks;
 
 #define LW_SINKS_INIT                                                          \
     {                                                                          \
-        sizeof(lw_sinks), NULL, NULL, NULL                                     \
+        sizeof(lw_sinks), NULL, NULL, NULL, NULL, NULL                         \
     }
 
 typedef struct lw_check_spec {
@@ -297,6 +312,50 @@ int
 lw_worker_check(lw_worker *worker, lw_check_result *result,
                 const lw_check_spec *spec, const lw_sinks *sinks,
                 const lw_request_options *options, lw_error *err);
+
+/* ---- exports ---- */
+
+typedef struct lw_run_spec {
+    size_t struct_size;
+    const char *name;   /* of the export */
+    lw_session session; /* it belongs to; number 0 without one */
+    lw_span request;    /* any bytes; as a rule JSON */
+} lw_run_spec;
+
+#define LW_RUN_SPEC_INIT                                                       \
+    {                                                                          \
+        sizeof(lw_run_spec), NULL, { 0, 0, false, 0, 0, 0, 0 },                \
+        {                                                                      \
+            "", 0                                                              \
+        }                                                                      \
+    }
+
+/* What an export answered. The caller's until lw_reply_destroy. */
+typedef struct lw_reply lw_reply;
+
+typedef struct lw_reply_facts {
+    lw_span response; /* with a NUL behind it that is not counted */
+    uint64_t rows;
+    uint64_t row_bytes;
+    uint32_t backpressure_waits; /* how often the child found the pipe full */
+} lw_reply_facts;
+
+/*
+ * Runs an export of the child. Rows reach the sink while it runs and are
+ * tentative until this returns LW_OK. Errors besides those of all requests:
+ * LW_ESINK.
+ */
+int
+lw_worker_run(lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
+              const lw_sinks *sinks, const lw_request_options *options,
+              lw_error *err);
+
+/* Borrowed from the reply; NULL for NULL. */
+const lw_reply_facts *
+lw_reply_get_facts(const lw_reply *reply);
+
+void
+lw_reply_destroy(lw_reply *reply); /* NULL is allowed */
 
 #ifdef __cplusplus
 }

@@ -45,15 +45,25 @@ take_goodbye(struct run *run, const struct lwi_msg_goodbye *goodbye)
 }
 
 static int
-take_event(struct run *run, uint8_t type, const union lwi_any_message *event)
+take_event(struct run *run, const struct lwi_frame *frame,
+           const union lwi_any_message *event)
 {
     if (run->call->event == NULL)
         return breach(run, "an event came where none belongs");
     if (run->stop_reason != LW_OK)
         return LW_OK; /* the caller has given up on it */
-    if (run->call->event(type, event, run->call->user) < 0)
+    switch (
+        run->call->event(frame->type, frame->stream, event, run->call->user)) {
+    case LWI_TAKEN:
+        return LW_OK;
+    case LWI_TAKEN_ENOUGH:
         run->stop_reason = LW_ESINK; /* check_stop acts on it */
-    return LW_OK;
+        return LW_OK;
+    case LWI_TAKEN_BREACH:
+        break;
+    }
+    return breach(run, "an event does not belong to the request, or a row is "
+                       "missing");
 }
 
 static int
@@ -75,7 +85,7 @@ take_frame(struct run *run, const struct lwi_frame *frame)
     if (frame->tag != run->tag)
         return breach(run, "a frame does not belong to the request");
     if (lwi_message_descriptor(frame->type)->role == LWI_ROLE_EVENT)
-        return take_event(run, frame->type, &message);
+        return take_event(run, frame, &message);
     if (frame->type != run->call->answer_type &&
         frame->type != LWI_MSG_FAILED) {
         snprintf(detail, sizeof(detail), "%s is no answer to %s",
@@ -83,6 +93,10 @@ take_frame(struct run *run, const struct lwi_frame *frame)
                  lwi_message_name(run->call->type));
         return breach(run, detail);
     }
+    if (frame->type == run->call->answer_type &&
+        run->call->plausible != NULL &&
+        !run->call->plausible(&message, run->call->user))
+        return breach(run, "the answer does not fit the request");
     *run->answer = message;
     run->answer_type = frame->type;
     run->answered = true;

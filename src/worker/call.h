@@ -16,6 +16,12 @@
 
 #include "worker/worker.h"
 
+enum lwi_taken {
+    LWI_TAKEN,        /* go on */
+    LWI_TAKEN_ENOUGH, /* the caller wants no more: LW_ESINK */
+    LWI_TAKEN_BREACH, /* it is not what the protocol allows here */
+};
+
 struct lwi_call {
     const char *doing;                 /* static: "check a file" */
     uint8_t type;                      /* of the request */
@@ -24,10 +30,14 @@ struct lwi_call {
     const lw_request_options *options; /* NULL: defaults */
 
     /*
-     * An event of the child, borrowed until return. Negative: the caller
-     * wants no more. NULL: events are a breach.
+     * An event of the child, borrowed until return, and the number of its
+     * stream. NULL: events are a breach.
      */
-    int (*event)(uint8_t type, const union lwi_any_message *event, void *user);
+    enum lwi_taken (*event)(uint8_t type, uint16_t stream,
+                            const union lwi_any_message *event, void *user);
+
+    /* Whether its own answer can be true; false is a breach. NULL: always. */
+    bool (*plausible)(const union lwi_any_message *answer, void *user);
     void *user;
 };
 

@@ -6,6 +6,7 @@
  */
 #include "proto/utf8.h"
 #include "worker/call.h"
+#include "worker/sinks.h"
 
 static lw_span
 text(const char *string)
@@ -52,6 +53,16 @@ check_source(lw_span source, const char *doing, lw_error *err)
 
 /* ---- ping ---- */
 
+static bool
+is_echo(const union lwi_any_message *answer, void *user)
+{
+    const lw_span *sent = user;
+    lw_span came = answer->pong.payload;
+
+    return came.size == sent->size &&
+           (came.size == 0 || memcmp(came.data, sent->data, came.size) == 0);
+}
+
 int
 lw_worker_ping(lw_worker *worker, lw_span payload,
                const lw_request_options *options, lw_error *err)
@@ -61,20 +72,13 @@ lw_worker_ping(lw_worker *worker, lw_span payload,
                              .type = LWI_MSG_PING,
                              .answer_type = LWI_MSG_PONG,
                              .message = &message,
-                             .options = options };
+                             .options = options,
+                             .plausible = is_echo,
+                             .user = &payload };
     union lwi_any_message answer;
     int rc = lwi_worker_check_handle(worker, call.doing, err);
 
-    if (rc == LW_OK)
-        rc = lwi_call_run(worker, &call, &answer, err);
-    if (rc != LW_OK)
-        return rc;
-    if (answer.pong.payload.size != payload.size ||
-        (payload.size > 0 &&
-         memcmp(answer.pong.payload.data, payload.data, payload.size) != 0))
-        return lwi_fail(err, LW_EPROTO, call.doing,
-                        "the echo is not what was sent");
-    return LW_OK;
+    return rc == LW_OK ? lwi_call_run(worker, &call, &answer, err) : rc;
 }
 
 /* ---- header ---- */
@@ -248,56 +252,14 @@ lw_worker_open_session(lw_worker *worker, lw_session *session,
 
 /* ---- check ---- */
 
-static lw_severity
-severity(uint32_t wire)
+static enum lwi_taken
+pass_event(uint8_t type, uint16_t stream, const union lwi_any_message *event,
+           void *user)
 {
-    return wire == LWI_SEVERITY_INFO      ? LW_SEVERITY_INFO
-           : wire == LWI_SEVERITY_WARNING ? LW_SEVERITY_WARNING
-                                          : LW_SEVERITY_ERROR;
-}
-
-static int
-pass_diagnostic(const lw_sinks *sinks, const struct lwi_msg_diagnostic *from)
-{
-    lw_diagnostic diagnostic = {
-        .severity = severity(from->severity),
-        .line = from->line,
-        .column = from->column,
-        .end_line = from->end_line,
-        .end_column = from->end_column,
-        .kind = from->kind,
-        .message = from->message,
-    };
-
-    return sinks->diagnostic == NULL
-               ? 0
-               : sinks->diagnostic(&diagnostic, sinks->user);
-}
-
-static int
-pass_progress(const lw_sinks *sinks, const struct lwi_msg_progress *from)
-{
-    lw_progress progress = { from->current, from->total, from->phase };
-
-    return sinks->progress == NULL ? 0
-                                   : sinks->progress(&progress, sinks->user);
-}
-
-static int
-pass_event(uint8_t type, const union lwi_any_message *event, void *user)
-{
-    const lw_sinks *sinks = user;
-
-    if (sinks == NULL)
-        return 0;
-    switch (type) {
-    case LWI_MSG_DIAGNOSTIC:
-        return pass_diagnostic(sinks, &event->diagnostic);
-    case LWI_MSG_PROGRESS:
-        return pass_progress(sinks, &event->progress);
-    default:
-        return 0; /* rows belong to other requests; none was asked for */
-    }
+    (void)stream;
+    return type == LWI_MSG_ROW || type == LWI_MSG_STREAM
+               ? LWI_TAKEN_BREACH /* no check has rows */
+               : lwi_sinks_pass(user, type, event);
 }
 
 static int

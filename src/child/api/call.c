@@ -1,0 +1,195 @@
+/* call.c - what a handler may do. */
+#include "base/clock.h"
+#include "child/api/serve.h"
+#include "proto/utf8.h"
+
+#include <poll.h>
+
+/* Rows are written in blocks of what a pipe holds by default. */
+#define BLOCK_SIZE ((size_t)64 * 1024)
+
+/* Rows do not wait longer than this for company. */
+#define GATHER_NS (50 * LWI_NS_PER_MS)
+
+static lw_span
+text(const char *string)
+{
+    return (lw_span){ string == NULL ? "" : string,
+                      string == NULL ? 0 : strlen(string) };
+}
+
+bool
+lwi_child_say(lw_child_call *call, uint8_t type, uint16_t stream, uint64_t tag,
+              const void *message)
+{
+    size_t size = lwi_message_body_size(type, message);
+    uint8_t *to;
+
+    if (size > call->frame_limit)
+        return false;
+    if (lwi_buf_reserve(&call->out, LWI_HEADER_SIZE + size) != LW_OK)
+        lwi_child_quit(LWI_CHILD_SYSTEM, "out of memory for a message");
+    to = (uint8_t *)call->out.data + call->out.size;
+    lwi_wire_put_header(to, type, stream, tag, (uint32_t)size);
+    lwi_message_encode_body(type, message, to + LWI_HEADER_SIZE);
+    call->out.size += LWI_HEADER_SIZE + size;
+    return true;
+}
+
+void
+lwi_child_begin(lw_child_call *call, uint64_t tag)
+{
+    while (call->stream_count > 0)
+        free(call->streams[--call->stream_count].name);
+    call->tag = tag;
+    call->answered = false;
+    call->cancelled = false;
+    call->rows = 0;
+    call->waits = 0;
+    call->flushed_ns = lwi_now(&lwi_system_clock);
+}
+
+/* ---- cancel ---- */
+
+static bool
+cancel_came(lw_child_call *call)
+{
+    struct pollfd polled = { .fd = call->pipes.cancel, .events = POLLIN };
+
+    return poll(&polled, 1, 0) == 1 && (polled.revents & POLLIN) != 0;
+}
+
+bool
+lw_child_is_cancelled(lw_child_call *call)
+{
+    uint8_t record[LWI_CANCEL_RECORD_SIZE];
+
+    /* Records of requests that are over are of no interest any more. */
+    while (!call->cancelled && cancel_came(call) &&
+           lwi_child_read(call->pipes.cancel, record, sizeof(record)))
+        call->cancelled = lwi_wire_get_u64(record) == call->tag;
+    return call->cancelled;
+}
+
+int
+lw_child_cancel_fd(const lw_child_call *call)
+{
+    return call->pipes.cancel;
+}
+
+/* ---- answers ---- */
+
+int
+lw_child_respond(lw_child_call *call, lw_span response)
+{
+    struct lwi_msg_ran ran = { .rows = call->rows, .response = response };
+
+    if (call->answered)
+        return -1;
+    /* Before the answer is made: it tells how often the pipe was full. */
+    lwi_child_flush(call);
+    ran.waits = call->waits;
+    if (!lwi_child_say(call, LWI_MSG_RAN, 0, call->tag, &ran))
+        return lw_child_fail(call, "the answer exceeds the frame limit");
+    call->answered = true;
+    return 0;
+}
+
+int
+lw_child_fail(lw_child_call *call, const char *detail)
+{
+    struct lwi_msg_failed failed = { .code = LWI_FAILURE_INTERNAL,
+                                     .detail = text(detail) };
+
+    failed.detail.size =
+        lwi_utf8_valid_prefix(failed.detail.data, failed.detail.size);
+    if (!call->answered &&
+        lwi_child_say(call, LWI_MSG_FAILED, 0, call->tag, &failed))
+        call->answered = true;
+    return -1;
+}
+
+/* ---- events ---- */
+
+/* Writes when a block is full or old; the result of every emit function. */
+static int
+settle(lw_child_call *call)
+{
+    if (call->out.size >= BLOCK_SIZE ||
+        lwi_now(&lwi_system_clock) - call->flushed_ns > GATHER_NS) {
+        lwi_child_flush(call);
+        return lw_child_is_cancelled(call) ? -1 : 0;
+    }
+    return call->cancelled ? -1 : 0;
+}
+
+/* The number that stands for a name, from 1; 0 where there is no more room. */
+static uint16_t
+stream_number(lw_child_call *call, const char *name)
+{
+    struct lwi_msg_stream stream = { text(name) };
+    size_t i;
+
+    for (i = 0; i < call->stream_count; i++) {
+        if (strcmp(call->streams[i].name, name) == 0)
+            return (uint16_t)(i + 1);
+    }
+    if (i == LWI_CHILD_STREAMS)
+        return 0;
+    call->streams[i].name = lwi_copy_text(&lwi_system_allocator, name);
+    call->streams[i].next = 0;
+    if (call->streams[i].name == NULL)
+        lwi_child_quit(LWI_CHILD_SYSTEM, "out of memory for a stream");
+    call->stream_count++;
+    return lwi_child_say(call, LWI_MSG_STREAM, (uint16_t)(i + 1), call->tag,
+                         &stream)
+               ? (uint16_t)(i + 1)
+               : 0;
+}
+
+int
+lw_child_emit_row(lw_child_call *call, const char *stream, lw_span payload)
+{
+    struct lwi_msg_row row = { .payload = payload };
+    uint16_t number = stream_number(call, stream);
+
+    if (call->answered)
+        return -1;
+    if (number == 0)
+        return lw_child_fail(call, "a request has at most 16 streams");
+    row.sequence = call->streams[number - 1].next;
+    if (!lwi_child_say(call, LWI_MSG_ROW, number, call->tag, &row))
+        return lw_child_fail(call, "a row exceeds the frame limit");
+    call->streams[number - 1].next++;
+    call->rows++;
+    return settle(call);
+}
+
+int
+lw_child_emit_notice(lw_child_call *call, const char *code, const char *message)
+{
+    struct lwi_msg_notice notice = { text(code), text(message) };
+
+    if (call->answered)
+        return -1;
+    if (!lwi_child_say(call, LWI_MSG_NOTICE, 0, call->tag, &notice))
+        return lw_child_fail(call, "a notice exceeds the frame limit");
+    return settle(call);
+}
+
+int
+lw_child_emit_progress(lw_child_call *call, const char *phase, uint32_t current,
+                       uint32_t total)
+{
+    struct lwi_msg_progress progress = { .current = current,
+                                         .total = total,
+                                         .phase = text(phase) };
+
+    if (call->answered)
+        return -1;
+    if (!lwi_child_say(call, LWI_MSG_PROGRESS, 0, call->tag, &progress))
+        return lw_child_fail(call, "a phase exceeds the frame limit");
+    /* Progress is for somebody who watches: it does not wait. */
+    lwi_child_flush(call);
+    return lw_child_is_cancelled(call) ? -1 : 0;
+}

@@ -1,0 +1,124 @@
+/* pipes.c - where the protocol's descriptors are, and bytes through them. */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "child/api/serve.h"
+
+/* High enough that a program's own descriptors do not come near. */
+#define FIRST_PRIVATE_FD 100
+
+_Noreturn void
+lwi_child_quit(int code, const char *why)
+{
+    fprintf(stderr, "lean-worker child: %s\n", why);
+    exit(code);
+}
+
+/* ---- taking them ---- */
+
+/* "R,W,C" from the launcher. */
+static bool
+parse_fds(const char *text, struct lwi_child_pipes *pipes)
+{
+    char end;
+
+    return sscanf(text, "%4d,%4d,%4d%c", &pipes->in, &pipes->out,
+                  &pipes->cancel, &end) == 3;
+}
+
+static int
+move_away(int fd)
+{
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_PRIVATE_FD);
+
+    if (moved < 0) /* a low limit of descriptors: any place but 0 to 3 */
+        moved = fcntl(fd, F_DUPFD_CLOEXEC, 4);
+    return moved;
+}
+
+/*
+ * What is printed from now on goes to stderr, and what is read is empty: code
+ * of the program that knows nothing of this cannot meet a frame.
+ */
+static bool
+take_stdio(struct lwi_child_pipes *pipes)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    pipes->in = move_away(STDIN_FILENO);
+    pipes->out = move_away(STDOUT_FILENO);
+    pipes->cancel = move_away(3);
+    if (null < 0 || pipes->in < 0 || pipes->out < 0 || pipes->cancel < 0)
+        return false;
+    close(3);
+    return dup2(null, STDIN_FILENO) >= 0 &&
+           dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 && close(null) == 0;
+}
+
+bool
+lwi_child_take_pipes(struct lwi_child_pipes *pipes)
+{
+    const char *launched = getenv("LW_CHILD_FDS");
+    int flags;
+
+    if (launched != NULL ? !parse_fds(launched, pipes) : !take_stdio(pipes))
+        return false;
+    flags = fcntl(pipes->out, F_GETFL);
+    return flags >= 0 && fcntl(pipes->out, F_SETFL, flags | O_NONBLOCK) == 0 &&
+           fcntl(pipes->in, F_GETFL) >= 0 && fcntl(pipes->cancel, F_GETFL) >= 0;
+}
+
+/* ---- bytes ---- */
+
+static void
+wait_for(int fd, short events)
+{
+    struct pollfd polled = { .fd = fd, .events = events };
+
+    poll(&polled, 1, -1);
+}
+
+bool
+lwi_child_read(int fd, void *to, size_t size)
+{
+    char *at = to;
+    ssize_t n;
+
+    while (size > 0) {
+        n = read(fd, at, size);
+        if (n > 0) {
+            at += n;
+            size -= (size_t)n;
+        } else if (n == 0) {
+            return false;
+        } else if (errno == EAGAIN) {
+            wait_for(fd, POLLIN);
+        } else if (errno != EINTR) {
+            lwi_child_quit(LWI_CHILD_SYSTEM, "cannot read from the parent");
+        }
+    }
+    return true;
+}
+
+void
+lwi_child_flush(lw_child_call *call)
+{
+    size_t at = 0;
+    ssize_t n;
+
+    while (at < call->out.size) {
+        n = write(call->pipes.out, call->out.data + at, call->out.size - at);
+        if (n >= 0) {
+            at += (size_t)n;
+        } else if (errno == EAGAIN) {
+            call->waits++;
+            wait_for(call->pipes.out, POLLOUT);
+        } else if (errno != EINTR) {
+            lwi_child_quit(LWI_CHILD_SYSTEM, "the parent is gone");
+        }
+    }
+    call->out.size = 0;
+    call->flushed_ns = lwi_now(&lwi_system_clock);
+}
