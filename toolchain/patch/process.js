@@ -1,0 +1,59 @@
+'use strict';
+// The process around Lean: environment, own path, exit code, messages.
+
+/** host.js (installed beside lean.js) holds what is ours; the patches only call it. */
+function loadHost(source) {
+  source.replace('var Module=typeof Module!="undefined"?Module:{};',
+    'var lwHost=require("./host.js");var Module={};');
+}
+
+/** The caller's environment, nothing invented (emscripten has USER=web_user, HOME=/home/web_user …). */
+function environment(source) {
+  source.replace('var ENV={};', 'var ENV=lwHost.environment();');
+  source.replace('var env={USER:"web_user",LOGNAME:"web_user",PATH:"/",PWD:"/",HOME:"/home/web_user",' +
+    'LANG:lang,_:getExecutableName()};', 'var env={};');
+}
+
+/** argv[0] and IO.appPath are PREFIX/bin/lean, so Lean finds PREFIX/lib/lean by its own rules. */
+function ownPath(source) {
+  source.replace('if(process.argv.length>1){thisProgram=process.argv[1].replace(/\\\\/g,"/")}',
+    'thisProgram=lwHost.programPath;');
+  source.replace('if(isNode){path=__filename}else{path="/bin/lean.wasm"}', 'path=lwHost.programPath;');
+}
+
+/** Lean's own start-up code mounts /home and /tmp; here every path is the host's already. */
+function noMounts(source) {
+  source.replace('if(isNode){var lean_path=process.env["LEAN_PATH"];', 'if(isNode)return;if(isNode){var lean_path=process.env["LEAN_PATH"];');
+}
+
+/**
+ * The build reports its progress through console.log in EM_ASM blocks. They are
+ * the only console.log calls that run, so they are silenced where they are made.
+ * One of them reads the whole input file for its first 200 characters: dropped.
+ */
+function quietConsole(source) {
+  source.replace('941770:$0=>{', '941770:$0=>{return;');
+  const start = source.find('var ASM_CONSTS={');
+  const end = source.text.indexOf('var _main', start);
+  const block = source.text.slice(start, end);
+  source.text = source.text.slice(0, start) +
+    block.replaceAll('console.log(', 'lwHost.debug(') + source.text.slice(end);
+}
+
+/**
+ * Leave with flushed streams but without the exit handlers of C++: they free what
+ * the kernel frees anyway, and the build's profiling runtime writes the file
+ * default.profraw into the working directory from there.
+ */
+function noExitHandlers(source) {
+  source.replace('___funcs_on_exit();callRuntimeCallbacks(onExits);', '_fflush(0);');
+}
+
+module.exports = [
+  ['load-host', loadHost],
+  ['environment', environment],
+  ['own-path', ownPath],
+  ['no-mounts', noMounts],
+  ['quiet-console', quietConsole],
+  ['no-exit-handlers', noExitHandlers],
+];
