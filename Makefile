@@ -4,25 +4,26 @@
 #
 # Everything else is cmake: see CMakePresets.json and CONTRIBUTING.md.
 
-.PHONY: all setup toolchain demo test asan tsan tidy format fuzz clean
+.PHONY: all setup toolchain demo test asan tsan tidy format fuzz soak clean
 
-all: setup
+all: toolchain
 	@cmake --preset dev --log-level=WARNING
 	@cmake --build --preset dev
 
 setup:
 	@tools/setup
 
-toolchain: all
-	@build/lean-worker toolchain install
+# The embedded Lean; its plugin is compiled by it, so it comes first.
+toolchain: setup
+	@toolchain/install --quiet
 
-demo: toolchain
+demo: all
 	@examples/check/verify build/lean-worker
 
-test: toolchain
+test: all
 	@tests/run build
 
-asan tsan: setup
+asan tsan: toolchain
 	@cmake --preset $@ --log-level=WARNING
 	@cmake --build --preset $@
 	@tests/run build-$@
@@ -33,6 +34,10 @@ tidy: setup
 
 format:
 	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+MINUTES ?= 10
+soak: all
+	@LW_BUILD=build LW_SOAK_MINUTES=$(MINUTES) tests/soak/run
 
 SECONDS ?= 60
 fuzz: setup

@@ -2,16 +2,19 @@
 #
 #   share/lean-worker/lean-worker-plugin.so     the plugin for native Lean
 #   share/lean-worker/lean-worker-plugin.wasm   the same for the embedded one
-#   share/lean-worker/shim.lean                 what runs inside Lean
+#   share/lean-worker/start.lean                calls the shim in the .wasm
+#   share/lean-worker/shim.lean                 the shim, for native Lean
 #   share/lean-worker/toolchain/                installer of the embedded Lean
 set(LW_SHARE ${CMAKE_BINARY_DIR}/share/lean-worker)
 set(LW_PLUGIN ${CMAKE_SOURCE_DIR}/src/child/plugin)
 
-file(GLOB LW_PLUGIN_SOURCES CONFIGURE_DEPENDS ${LW_PLUGIN}/*.c)
+# Natively the interpreter calls the plugin: boxed.c, not start.c.
+set(LW_PLUGIN_SOURCES ${LW_PLUGIN}/plugin.c ${LW_PLUGIN}/channel.c
+    ${LW_PLUGIN}/boxed.c)
 file(GLOB LW_PROTO_SOURCES CONFIGURE_DEPENDS
      ${CMAKE_SOURCE_DIR}/src/proto/*.c)
 file(GLOB LW_PLUGIN_HEADERS CONFIGURE_DEPENDS
-     ${LW_PLUGIN}/*.h ${CMAKE_SOURCE_DIR}/src/proto/*.h)
+     ${LW_PLUGIN}/*.h ${LW_PLUGIN}/lean/*.h ${CMAKE_SOURCE_DIR}/src/proto/*.h)
 
 # Lean's runtime gives the plugin what it calls, so it links against nothing.
 add_library(lw-plugin MODULE ${LW_PLUGIN_SOURCES} ${LW_PROTO_SOURCES})
@@ -25,7 +28,18 @@ target_link_options(lw-plugin PRIVATE -fno-sanitize=all)
 
 set(LW_SHARE_FILES)
 
+file(GLOB LW_LEAN_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lean/*)
+
+# The embedded Lean itself compiles the shim into its plugin, so it must be
+# there before (`make` installs it).
 if(LW_EMBEDDED)
+  execute_process(COMMAND ${CMAKE_SOURCE_DIR}/toolchain/install --where
+                  OUTPUT_VARIABLE where OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set(LW_LEAN ${where}/bin/lean CACHE FILEPATH "bin/lean of the embedded Lean")
+  if(NOT EXISTS ${LW_LEAN})
+    message(FATAL_ERROR "there is no ${LW_LEAN}: run toolchain/install, or "
+                        "configure with -DLW_EMBEDDED=OFF")
+  endif()
   find_program(LW_CLANG NAMES clang clang-14 clang-15 clang-16 clang-19
                REQUIRED)
   find_program(LW_WASM_LD NAMES wasm-ld wasm-ld-14 wasm-ld-15 wasm-ld-16
@@ -34,20 +48,25 @@ if(LW_EMBEDDED)
   add_custom_command(
     OUTPUT ${wasm}
     COMMAND ${CMAKE_COMMAND} -E env CLANG=${LW_CLANG} WASM_LD=${LW_WASM_LD}
-            ${LW_PLUGIN}/build-wasm.sh ${wasm}
-    DEPENDS ${LW_PLUGIN_SOURCES} ${LW_PROTO_SOURCES} ${LW_PLUGIN_HEADERS}
-            ${LW_PLUGIN}/build-wasm.sh
-    COMMENT "Building the plugin for the embedded Lean"
+            ${LW_PLUGIN}/build-wasm.sh ${LW_LEAN} ${wasm}
+    DEPENDS ${LW_PLUGIN_SOURCES} ${LW_PLUGIN}/start.c ${LW_PROTO_SOURCES} ${LW_PLUGIN_HEADERS}
+            ${LW_LEAN_SOURCES} ${LW_PLUGIN}/build-wasm.sh
+    COMMENT "Compiling the Lean shim into the plugin for the embedded Lean"
     VERBATIM)
-  list(APPEND LW_SHARE_FILES ${wasm})
+  add_custom_command(
+    OUTPUT ${LW_SHARE}/start.lean
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/lean/Start.lean
+            ${LW_SHARE}/start.lean
+    DEPENDS ${CMAKE_SOURCE_DIR}/lean/Start.lean
+    COMMENT "" VERBATIM)
+  list(APPEND LW_SHARE_FILES ${wasm} ${LW_SHARE}/start.lean)
 endif()
 
-file(GLOB LW_LEAN CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lean/*)
 set(shim ${LW_SHARE}/shim.lean)
 add_custom_command(
   OUTPUT ${shim}
   COMMAND sh -c "'${CMAKE_SOURCE_DIR}/lean/join' > '${shim}'"
-  DEPENDS ${LW_LEAN}
+  DEPENDS ${LW_LEAN_SOURCES}
   COMMENT "Joining the Lean shim"
   VERBATIM)
 list(APPEND LW_SHARE_FILES ${shim})

@@ -6,8 +6,6 @@
 #include "base/strings.h"
 #include "toolchain/share.h"
 
-#define SHIM "shim.lean"
-
 /*
  * Variables that would make Lean take its library from elsewhere: a session
  * says its search path itself.
@@ -15,19 +13,19 @@
 static const char *const taken_away[] = { "LEAN_PATH", "LEAN_SRC_PATH",
                                           "LEAN_SYSROOT" };
 
-static const char *
-plugin_name(const lw_toolchain *toolchain)
-{
-    switch (lw_toolchain_get_kind(toolchain)) {
-    case LW_TOOLCHAIN_NATIVE:
-        return "lean-worker-plugin.so";
-    case LW_TOOLCHAIN_EMBEDDED:
-        return "lean-worker-plugin.wasm";
-    }
-    LW_WRONG("a toolchain of no kind");
-}
+/*
+ * The plugin for the embedded Lean has the shim compiled in, and start.lean
+ * only calls it. On a native one the shim is elaborated at each start.
+ */
+static const struct host {
+    const char *plugin;
+    const char *run;
+} hosts[] = {
+    [LW_TOOLCHAIN_NATIVE] = { "lean-worker-plugin.so", "shim.lean" },
+    [LW_TOOLCHAIN_EMBEDDED] = { "lean-worker-plugin.wasm", "start.lean" },
+};
 
-/* PREFIX/bin/lean --load-dynlib=PLUGIN --run SHIM */
+/* PREFIX/bin/lean --load-dynlib=PLUGIN --run FILE */
 static int
 make_argv(struct lwi_strings *argv, const lw_toolchain *toolchain,
           const char *plugin, const char *shim)
@@ -60,14 +58,15 @@ int
 lwi_toolchain_command(const lw_toolchain *toolchain, struct lwi_command *out,
                       lw_error *err)
 {
+    const struct host *host = &hosts[lw_toolchain_get_kind(toolchain)];
     struct lwi_strings argv = { 0 }, environment = { 0 };
     char *plugin = NULL, *shim = NULL;
     int rc;
 
     *out = (struct lwi_command){ 0 };
-    rc = lwi_share_file(&plugin, plugin_name(toolchain), err);
+    rc = lwi_share_file(&plugin, host->plugin, err);
     if (rc == LW_OK)
-        rc = lwi_share_file(&shim, SHIM, err);
+        rc = lwi_share_file(&shim, host->run, err);
     if (rc != LW_OK)
         goto done;
     rc = make_argv(&argv, toolchain, plugin, shim);
