@@ -37,7 +37,7 @@ struct lwi_child;
  */
 struct lwi_child_spec {
     const char *const *argv;    /* NULL at the end; argv[0] is the program: a
-                                   path, or a name on the child's PATH */
+                                   path, or a name on the PATH */
     const char *const *env;     /* NAME=VALUE sets, NAME alone removes, over
                                    the inherited; NULL: nothing */
     const char *cwd;            /* NULL: the parent's */
@@ -152,7 +152,9 @@ struct lwi_obituary {
     uint64_t stderr_bytes;  /* all it wrote, kept or not */
     const struct lwi_markers *markers; /* borrowed until release */
     bool has_usage;         /* false where somebody else reaped it */
-    uint64_t max_rss_kib;   /* largest of it and its own reaped children */
+    uint64_t max_rss_kib;   /* largest of it and its own reaped children; 0:
+                               not known, as where it never was larger than
+                               this process */
     uint64_t user_cpu_us;
     uint64_t system_cpu_us;
     int64_t lifetime_ns;

@@ -88,20 +88,16 @@ lwi_warden_add(struct lwi_warden *warden, struct lwi_ward *ward)
     pthread_mutex_unlock(&warden->lock);
 }
 
-bool
+void
 lwi_warden_remove(struct lwi_warden *warden, struct lwi_ward *ward)
 {
-    bool deaf;
-
     pthread_mutex_lock(&warden->lock);
     if (ward->registered) {
         ward->registered = false;
         lwi_ward_list_remove(&warden->wards, ward);
         tell(warden, LWI_LIFELINE_REMOVE, ward);
     }
-    deaf = warden->deaf;
     pthread_mutex_unlock(&warden->lock);
-    return deaf;
 }
 
 /* ---- the process ---- */

@@ -64,10 +64,10 @@ lwi_warden_add(struct lwi_warden *warden, struct lwi_ward *ward);
 
 /*
  * To be called before the group's leader is reaped, since its number may go
- * to another process after that. Idempotent. True where the warden did not
- * take it and the housekeeping thread must be woken to replace it.
+ * to another process after that. Idempotent. Wake the housekeeping thread
+ * afterwards: it replaces a warden that did not listen.
  */
-bool
+void
 lwi_warden_remove(struct lwi_warden *warden, struct lwi_ward *ward);
 
 /* For poll: becomes readable or hung up when the warden is dead; or -1. */

@@ -1,0 +1,81 @@
+/*
+ * launch.c - from the library's spawn to the program that does the work.
+ *
+ * Every step that fails is reported by its name: on the status socket to the
+ * library, on stderr to a person. Nothing is left to be found out later.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+static void
+tell(int status, enum lwi_stage stage, int number)
+{
+    unsigned char record[LWI_STATUS_SIZE];
+
+    lwi_wire_put_u32(record, (uint32_t)stage);
+    lwi_wire_put_u32(record + 4, (uint32_t)number);
+    /* A library that is gone does not hear it, and kills us anyway. */
+    (void)send(status, record, sizeof(record), MSG_NOSIGNAL);
+}
+
+static int
+fail(const struct settings *settings, enum lwi_stage stage)
+{
+#define TEXT(name, number, text) [number] = (text),
+    static const char *const texts[] = { LWI_STAGE_MAP(TEXT) };
+#undef TEXT
+    int saved = errno;
+
+    if (settings->status >= 0)
+        tell(settings->status, stage, saved);
+    else
+        fprintf(stderr, "lean-worker-child: %s: %s: %s\n",
+                settings->command[0], texts[stage], strerror(saved));
+    if (stage != LWI_STAGE_EXEC)
+        return EXIT_OWN_FAILURE;
+    return saved == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+/* False where the library went away instead. */
+static bool
+wait_for_go(int status)
+{
+    char go = 0;
+    ssize_t n;
+
+    do
+        n = read(status, &go, 1);
+    while (n < 0 && errno == EINTR);
+    return n == 1 && go == LWI_LAUNCH_GO;
+}
+
+int
+launch(struct settings *settings)
+{
+    reset_signals();
+    if (settings->parent > 0 && tie_to_parent(settings->parent, SIGKILL) < 0)
+        return fail(settings, LWI_STAGE_PARENT);
+    if (move_descriptors(settings) < 0)
+        return fail(settings, LWI_STAGE_DESCRIPTORS);
+    close_others(settings);
+    volunteer_for_oom();
+    if (set_limits(settings) < 0)
+        return fail(settings, LWI_STAGE_LIMITS);
+    if (setenv(LWI_CHILD_FDS_VARIABLE, LWI_CHILD_FDS_VALUE, 1) < 0)
+        return fail(settings, LWI_STAGE_DESCRIPTORS);
+    if (settings->status >= 0) {
+        if (!wait_for_go(settings->status))
+            return EXIT_OWN_FAILURE;
+        tell(settings->status, LWI_STAGE_READY, 0);
+    }
+    execvp(settings->command[0], settings->command);
+    return fail(settings, LWI_STAGE_EXEC);
+}

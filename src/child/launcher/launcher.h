@@ -1,0 +1,88 @@
+/*
+ * launcher.h - lean-worker-child: a process between the library and Lean.
+ *
+ * It has two lives. As launcher it sets itself up the way a child must be, and
+ * then becomes the program that does the work. As warden it stays, and ends
+ * the children when the program that owns them is gone. It is built without
+ * the library, has one thread, and does not allocate but for the warden's
+ * table.
+ */
+#ifndef LWI_LAUNCHER_H
+#define LWI_LAUNCHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "proc/launcher_wire.h"
+
+#define KEEP_MAX 32
+
+/* Exit codes as of env(1) and nice(1). */
+#define EXIT_USAGE 2
+#define EXIT_OWN_FAILURE 125
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND 127
+
+/* Values of limits that are not set. */
+#define UNLIMITED UINT64_MAX
+
+enum limit { LIMIT_CORE, LIMIT_CPU, LIMIT_ADDRESS, LIMIT_DATA, LIMIT_FILE };
+#define LIMIT_COUNT 5
+
+struct settings {
+    bool warden;
+    pid_t parent;  /* 0: not given */
+    int status;    /* socket, or -1: report in words on stderr */
+    bool has_pipes; /* started by the library or as it does */
+    uint64_t limits[LIMIT_COUNT];
+    int keep[KEEP_MAX];
+    size_t keep_count;
+    char **command; /* NULL at the end */
+};
+
+/* ---- main.c ---- */
+
+/* A number in [0, max]; false for anything else. */
+bool
+parse_number(const char *text, uint64_t max, uint64_t *value);
+
+/* ---- launch.c ---- */
+
+/* Becomes the command. Returns an exit code where that fails. */
+int
+launch(struct settings *settings);
+
+/* ---- setup.c: each gives 0, or -1 with errno ---- */
+
+/* Default dispositions, nothing blocked. */
+void
+reset_signals(void);
+
+/* `signal` comes when the parent dies; ESRCH where it is dead already. */
+int
+tie_to_parent(pid_t parent, int signal);
+
+/* The protocol to its places, fd 0 to nothing, fd 1 to stderr. */
+int
+move_descriptors(struct settings *settings);
+
+/* Closes all but 0 to 2, the protocol and what is to be kept. */
+void
+close_others(const struct settings *settings);
+
+int
+set_limits(const struct settings *settings);
+
+/* Asks the kernel to kill this process before its parent. */
+void
+volunteer_for_oom(void);
+
+/* ---- warden.c ---- */
+
+/* Stays until the parent is gone. Gives the exit code. */
+int
+watch(const struct settings *settings);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * runtime_impl.h - the inside of a runtime, for the files of this folder.
+ *
+ *      callers ── jobs, wake ──► housekeeping thread ── children, warden
+ *
+ * The list of children belongs to the housekeeping thread alone; others reach
+ * a child by its handle, and the thread by `wake`.
+ */
+#ifndef LWI_PROC_RUNTIME_IMPL_H
+#define LWI_PROC_RUNTIME_IMPL_H
+
+#include <stdatomic.h>
+
+#include "proc/child_impl.h"
+
+#define LWI_RUNTIME_MAGIC UINT32_C(0x5e2a91c4)
+
+struct lw_runtime {
+    uint32_t magic;
+    pid_t host; /* the process that created it */
+    lw_allocator allocator;
+    const struct lwi_sys *sys;
+    const struct lwi_clock *clock;
+    lw_log_cb log;
+    void *log_user;
+    char *launcher; /* absolute; NULL: see launcher_error */
+    lw_error launcher_error;
+    struct lwi_warden warden;
+    pthread_t thread;
+    int wake; /* eventfd */
+    atomic_bool wake_lost; /* the program closed it */
+    atomic_size_t live;
+    atomic_ullong turns;
+
+    pthread_mutex_t lock; /* guards these two; a leaf */
+    struct lwi_child_list jobs;
+    bool closing;
+
+    /* The housekeeping thread's own. */
+    struct lwi_child_list children;
+    struct pollfd *polls;
+    size_t polls_capacity;
+};
+
+/* ---- housekeeping.c ---- */
+
+void *
+lwi_housekeeping_run(void *runtime);
+
+/* Room for one more child in the poll, before there is one. */
+bool
+lwi_housekeeping_reserve(lw_runtime *runtime);
+
+/* Kills and buries all children, within a bound. On whichever thread runs. */
+void
+lwi_housekeeping_wind_down(lw_runtime *runtime);
+
+/* Makes the thread look around. Any thread, any lock held. */
+void
+lwi_runtime_wake(lw_runtime *runtime);
+
+/* Hands it a child to start; false where the runtime is closing. */
+bool
+lwi_runtime_post(lw_runtime *runtime, struct lwi_child *child);
+
+/* ---- locate.c ---- */
+
+/*
+ * Finds the launcher. LW_OK and *out owned; LW_ECHILDPATH with the places
+ * tried; LW_ENOMEM.
+ */
+int
+lwi_locate_launcher(char **out, const lw_allocator *allocator,
+                    const char *given, lw_error *err);
+
+#endif
