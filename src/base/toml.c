@@ -31,6 +31,13 @@ unescape(char c)
     }
 }
 
+/* """ and ''' begin strings of several lines, which nobody needs here. */
+static bool
+is_one_line(const char *at)
+{
+    return (*at == '"' || *at == '\'') && (at[1] != *at || at[2] != *at);
+}
+
 /*
  * Reads "basic", 'literal' or bare_key text. NULL where it is none of them,
  * does not end on its line or does not fit; else what follows it.
@@ -99,7 +106,7 @@ lwi_toml_string(const char *text, const char *table, const char *key, char *out,
         if (*at != '=')
             continue;
         at = skip_blanks(at + 1);
-        return (*at == '"' || *at == '\'') && read_text(at, out, size) != NULL;
+        return is_one_line(at) && read_text(at, out, size) != NULL;
     }
     return false;
 }

@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/path.h"
 #include "proc/child.h"
@@ -17,7 +18,6 @@
 #define DOING "run lake"
 #define OUTPUT_LIMIT (1024u * 1024u)
 #define STEP 4096
-#define CANCEL_CHECK_MS 50 /* how late a cancel may be noticed */
 #define LONGEST_POLL_S 1000
 #define BURY_MS UINT64_C(10000)
 #define SHOWN_STDERR 600 /* bytes of it in an error message */
@@ -129,8 +129,6 @@ poll_time(const struct run *run)
 {
     struct timespec left;
 
-    if (run->options->cancel != NULL)
-        return CANCEL_CHECK_MS;
     if (lwi_time_left(run->clock, run->deadline, &left) == NULL)
         return -1;
     if (left.tv_sec >= LONGEST_POLL_S)
@@ -143,7 +141,7 @@ static int
 attend(struct run *run, lw_error *err)
 {
     struct lwi_child_fds fds = lwi_child_get_fds(run->child);
-    struct pollfd wait[2];
+    struct pollfd wait[3];
     int rc;
 
     for (;;) {
@@ -153,7 +151,9 @@ attend(struct run *run, lw_error *err)
         wait[0] = (struct pollfd){ .fd = fds.death, .events = POLLIN };
         wait[1] = (struct pollfd){ .fd = run->at_end ? -1 : fds.response,
                                    .events = POLLIN };
-        if (poll(wait, 2, poll_time(run)) < 0 && errno != EINTR)
+        wait[2] = (struct pollfd){ .fd = lwi_cancel_fd(run->options->cancel),
+                                   .events = POLLIN };
+        if (poll(wait, LWI_COUNT(wait), poll_time(run)) < 0 && errno != EINTR)
             return lwi_fail_errno(err, LW_ESYSTEM, DOING, "poll");
         /* Where it was dead at the poll, all it wrote is in the pipe now. */
         rc = drain(run, fds.response, err);

