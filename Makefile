@@ -4,7 +4,8 @@
 #
 # Everything else is cmake: see CMakePresets.json and CONTRIBUTING.md.
 
-.PHONY: all setup toolchain demo test asan tsan tidy format fuzz soak clean
+.PHONY: all setup toolchain demo test asan tsan tidy format docs seeds fuzz \
+        soak clean
 
 all: toolchain
 	@cmake --preset dev --log-level=WARNING
@@ -38,6 +39,15 @@ format:
 MINUTES ?= 10
 soak: all
 	@LW_BUILD=build LW_SOAK_MINUTES=$(MINUTES) tests/soak/run
+
+# What is written by programs: docs/protocol.md, the diagram in
+# docs/design.md, docs/symbols.txt.
+docs: all
+	@tools/update-docs build
+
+# The first inputs of the fuzz targets, from the table of messages.
+seeds: all
+	@build/tools/make_seeds fuzz/corpus
 
 SECONDS ?= 60
 fuzz: setup

@@ -86,6 +86,16 @@ print_opening(void)
         "the protocol",
         "itself finds requests on 0, responses on 1 and cancels on 3.",
         "",
+        NULL,
+    };
+
+    print_lines(lines);
+}
+
+static void
+print_frame(void)
+{
+    static const char *const lines[] = {
         "## Frame",
         "",
         "```",
@@ -234,6 +244,7 @@ main(void)
     const struct lwi_descriptor *table = lwi_message_table(&count);
 
     print_opening();
+    print_frame();
     print_versions();
     print_order();
     printf("## Roles\n\n| role | meaning |\n| --- | --- |\n");
