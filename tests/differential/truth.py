@@ -14,7 +14,6 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE / "corpus"
-GOLDEN = HERE / "golden"
 EXCEPTIONS = HERE / "exceptions.json"
 
 # A file whose name begins so must fail in its header; Lean's own output does
@@ -71,9 +70,12 @@ def clean_environment():
 
 
 def run_lean(toolchain, path):
-    """One process for one file; everything that it said."""
+    """
+    One process for one file; everything that it said. The path is absolute,
+    as in `check`: given a relative one, Lean makes a module name of it.
+    """
     process = subprocess.Popen(
-        [str(Path(toolchain) / "bin" / "lean"), "--json", path.name],
+        [str(Path(toolchain) / "bin" / "lean"), "--json", str(path)],
         cwd=path.parent, env=clean_environment(), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     try:
@@ -143,7 +145,8 @@ def source_hash(path):
 
 
 def golden_path(path):
-    return GOLDEN / f"{path.stem}.json"
+    """Beside the file's folder, so that other tests can have such files too."""
+    return path.parent.parent / "golden" / f"{path.stem}.json"
 
 
 def load_golden(path):

@@ -1,0 +1,2 @@
+#eval IO.Process.setCurrentDir "/"
+#eval (do IO.println (← IO.currentDir).toString : IO Unit)

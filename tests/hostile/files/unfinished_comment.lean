@@ -1,0 +1,2 @@
+theorem before : True := trivial
+/- the end of this file is in the next one
