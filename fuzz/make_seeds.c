@@ -86,13 +86,12 @@ append_frame(struct lwi_buf *buf, const struct lwi_descriptor *what,
 
 /* The three targets' views of one message; see the top of each of them. */
 static void
-write_message(const struct lwi_descriptor *what, size_t place, const char *form,
+write_message(const struct lwi_descriptor *what, const char *form,
               const union lwi_any_message *message)
 {
     static const uint8_t wire[] = { 20, 7 };
     static const uint8_t steps[] = { 8,    0x8a - 1, 0x02, 0x03, 0x24,
                                      0x05, 0x0f,     0x06, 0x03 };
-    uint8_t at = (uint8_t)place;
     struct lwi_buf buf, frame;
 
     lwi_buf_init(&frame, &lwi_system_allocator);
@@ -108,7 +107,7 @@ write_message(const struct lwi_descriptor *what, size_t place, const char *form,
     append(&buf, frame.data, frame.size);
     write_seed("channel", what->name, form, &buf);
     buf.size = 0;
-    append(&buf, &at, 1);
+    append(&buf, &what->type, 1);
     append(&buf, frame.data + LWI_HEADER_SIZE, frame.size - LWI_HEADER_SIZE);
     write_seed("message", what->name, form, &buf);
     lwi_buf_fini(&buf);
@@ -131,9 +130,9 @@ main(int argc, char **argv)
         union lwi_any_message message;
 
         memset(&message, 0, sizeof(message));
-        write_message(&table[i], i, "empty", &message);
+        write_message(&table[i], "empty", &message);
         fill(&table[i], &message);
-        write_message(&table[i], i, "full", &message);
+        write_message(&table[i], "full", &message);
     }
     return 0;
 }

@@ -93,8 +93,7 @@ take_frame(struct run *run, const struct lwi_frame *frame)
                  lwi_message_name(run->call->type));
         return breach(run, detail);
     }
-    if (frame->type == run->call->answer_type &&
-        run->call->plausible != NULL &&
+    if (frame->type == run->call->answer_type && run->call->plausible != NULL &&
         !run->call->plausible(&message, run->call->user))
         return breach(run, "the answer does not fit the request");
     *run->answer = message;

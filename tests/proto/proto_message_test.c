@@ -362,12 +362,13 @@ static const struct {
     const char *name;
     uint8_t number;
 } frozen[] = {
-    { "HELLO", 1 },       { "WELCOME", 2 },       { "READY", 3 },
-    { "SHUTDOWN", 4 },    { "GOODBYE", 5 },       { "FAILED", 6 },
-    { "PING", 16 },       { "PONG", 17 },         { "PARSE_HEADER", 18 },
-    { "HEADER", 19 },     { "OPEN_SESSION", 20 }, { "SESSION_OPENED", 21 },
-    { "CHECK", 22 },      { "CHECKED", 23 },      { "PROGRESS", 32 },
-    { "DIAGNOSTIC", 33 }, { "ROW", 34 },
+    { "HELLO", 1 },    { "WELCOME", 2 },       { "READY", 3 },
+    { "SHUTDOWN", 4 }, { "GOODBYE", 5 },       { "FAILED", 6 },
+    { "PING", 16 },    { "PONG", 17 },         { "PARSE_HEADER", 18 },
+    { "HEADER", 19 },  { "OPEN_SESSION", 20 }, { "SESSION_OPENED", 21 },
+    { "CHECK", 22 },   { "CHECKED", 23 },      { "RUN", 24 },
+    { "RAN", 25 },     { "PROGRESS", 32 },     { "DIAGNOSTIC", 33 },
+    { "ROW", 34 },     { "STREAM", 35 },       { "NOTICE", 36 },
 };
 
 static void
