@@ -19,6 +19,7 @@
 
 #include <lean_worker/cancel.h>
 #include <lean_worker/error.h>
+#include <lean_worker/limits.h>
 #include <lean_worker/runtime.h>
 #include <lean_worker/toolchain.h>
 
