@@ -122,8 +122,11 @@ judge_death(struct attempt *a, lw_verdict verdict)
 {
     lw_exit_report report = { .struct_size = sizeof(report) };
 
-    if (lw_worker_get_exit_report(a->slot->worker, &report, NULL) == LW_OK)
+    if (lw_worker_get_exit_report(a->slot->worker, &report, NULL) == LW_OK) {
+        if (a->err.message[0] != '\0')
+            report.sentence = a->err.message; /* the same, with a detail */
         return lwi_outcome_set_death(a->outcome, verdict, &report);
+    }
     lwi_outcome_set_cause(a->outcome, verdict, "unknown", a->err.message);
     return LW_OK;
 }

@@ -10,7 +10,7 @@
 #include "check/capacity.h"
 #include "check/run.h"
 #include "proc/runtime.h"
-#include "worker/cancel.h"
+#include "base/cancel.h"
 
 #define DOING "check files"
 
@@ -103,15 +103,29 @@ slot_main(void *arg)
     return NULL;
 }
 
-/* The program's signals are for the program's threads. */
+/* The program's signals are for its own threads; those that a thread brings
+ * upon itself, in a callback too, it gets. */
+static void
+block_signals(sigset_t *before)
+{
+    static const int own[] = { SIGPIPE, SIGSEGV, SIGBUS,  SIGFPE,
+                               SIGILL,  SIGABRT, SIGTRAP, SIGSYS };
+    sigset_t others;
+    size_t i;
+
+    sigfillset(&others);
+    for (i = 0; i < LWI_COUNT(own); i++)
+        sigdelset(&others, own[i]);
+    pthread_sigmask(SIG_BLOCK, &others, before);
+}
+
 static int
 start_threads(struct lwi_run *run)
 {
-    sigset_t all, before;
+    sigset_t before;
     uint32_t i;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    block_signals(&before);
     for (i = 0; i < run->slot_count; i++) {
         struct lwi_slot *slot = &run->slots[i];
 

@@ -1,4 +1,4 @@
-/* source_test.c - files as they come: what is read, and what is said. */
+/* check_source_test.c - files as they come: what is read, and what is said. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

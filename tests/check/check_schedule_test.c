@@ -1,5 +1,5 @@
 /*
- * schedule_test.c - the scheduler under random schedules.
+ * check_schedule_test.c - the scheduler under random schedules.
  *
  * A model drives it: slots that start, fail, die and serve in random order.
  * Every few events the scheduler counts itself anew (lwi_schedule_audit).

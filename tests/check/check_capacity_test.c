@@ -1,4 +1,4 @@
-/* capacity_test.c - how many workers fit, on machines made of files. */
+/* check_capacity_test.c - how many workers fit, on machines made of files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,0 +1,511 @@
+/* cmd_check.c - `lean-worker check`. */
+#include <signal.h>
+#include <stdio.h>
+
+#include <lean_worker/check.h>
+#include <lean_worker/project.h>
+
+#include "base/path.h"
+#include "check_expect.h"
+#include "check_human.h"
+#include "check_json.h"
+#include "check_paths.h"
+#include "check_progress.h"
+#include "check_signals.h"
+#include "cmd.h"
+#include "opt.h"
+#include "term.h"
+
+#define NAME "lean-worker check"
+
+/* ---- options ---- */
+
+static const char *const output_words[] = { "human", "jsonl", NULL };
+enum { OUTPUT_HUMAN, OUTPUT_JSONL };
+
+static struct {
+    uint64_t jobs;
+    uint64_t timeout_ms;
+    uint64_t memory_kib;
+    const char *toolchain;
+    const char *project;
+    const char *expect;
+    struct opt_list lean_options;
+    bool allow_sorry;
+    int output;
+    int color;
+} given = {
+    .timeout_ms = LW_CHECK_TIMEOUT_DEFAULT_MS,
+    .memory_kib = LW_NO_LIMIT,
+};
+
+static const struct opt options[] = {
+    OPT_COUNT('j', "jobs", "N", &given.jobs, 1, 1024,
+              "as many as cores and free memory allow",
+              "Run N workers at once."),
+    OPT_SECONDS(0, "timeout", "SECONDS", &given.timeout_ms, 1,
+                LW_TIMEOUT_MAX_MS, "60",
+                "How long a file may take, its imports not counted."),
+    OPT_BYTES(0, "memory-limit", "MIB", &given.memory_kib, 1024,
+              UINT64_C(1) << 40, "none",
+              "End a worker that uses more memory; its file gets the verdict "
+              "memory. K, M or G may follow the number."),
+    OPT_TEXT(0, "toolchain", "TOOLCHAIN", &given.toolchain, NULL,
+             "The Lean to use: a folder with bin/lean, a name that elan "
+             "knows, or `embedded`. See lean-worker toolchain which."),
+    OPT_TEXT(0, "project", "DIR", &given.project,
+             "the Lake project that the first PATH is in, if any",
+             "The Lake project whose modules can be imported."),
+    OPT_LIST(0, "option", "NAME=VALUE", &given.lean_options,
+             "Set an option of Lean, as set_option does. May be repeated."),
+    OPT_FLAG(0, "allow-sorry", &given.allow_sorry,
+             "Exit with 0 where nothing worse than sorry was found."),
+    OPT_TEXT(0, "expect", "FILE", &given.expect, NULL,
+             "Compare the verdicts with those that FILE states, in lines of "
+             "PATH, tab, VERDICT, paths relative to FILE; exit with 0 where "
+             "they are the same. Without PATH, check what FILE lists."),
+    OPT_WORD(0, "output", output_words, &given.output, "human",
+             "human: for people. jsonl: a JSON object for each file on a "
+             "line of its own, as soon as it is known."),
+    OPT_WORD(0, "color", term_color_words, &given.color, "auto",
+             "Whether to use colours."),
+    OPT_HELP,
+    OPT_END,
+};
+
+static const struct opt_page page = {
+    .name = NAME,
+    .synopsis = "[OPTION]... PATH...",
+    .summary = "check Lean files and print their verdicts",
+    .about =
+        "    PATH is a file, a folder (all .lean files below it, hidden\n"
+        "    folders left out), or - for standard input.\n"
+        "\n"
+        "    Each file is elaborated by a supervised worker process that may\n"
+        "    crash, hang or run out of memory: that costs this file only.\n"
+        "\n"
+        "    ok          elaborated to its end, nothing missing\n"
+        "    sorry       no error, but something rests on sorry\n"
+        "    error       Lean reported an error, or it could not be read\n"
+        "    bad_header  its imports could not be parsed or loaded\n"
+        "    timeout     its time was over\n"
+        "    memory      its worker ran out of memory\n"
+        "    crashed     its worker ended without an answer\n"
+        "    cancelled   the run was ended before it\n",
+    .options = options,
+    .after = "EXIT STATUS\n"
+             "    0  every file is ok (or as --expect states)\n"
+             "    1  some are not\n"
+             "    2  the check could not be run, or not to its end\n"
+             "    128 + N  interrupted by signal N: 130 for Ctrl-C\n",
+};
+
+/* ---- one run ---- */
+
+struct job {
+    struct lwi_strings paths;
+    const char *stdin_path; /* what stands for - in paths; NULL: none */
+    char *stdin_room;
+    struct check_expect expect;
+
+    lw_runtime *runtime;
+    lw_cancel *cancel;
+    lw_project *project;
+    lw_toolchain *toolchain;
+    const char **command; /* instead of a toolchain, for tests */
+    char *command_room;
+
+    struct term out;
+    struct term err;
+    struct check_human human;
+    struct check_progress progress;
+    char lean[80];
+    int output_errno; /* why stdout could not be written; 0: it could */
+    lw_check_totals totals;
+};
+
+static int
+cannot_run(const lw_error *err)
+{
+    fprintf(stderr, NAME ": %s\n",
+            err->message[0] != '\0' ? err->message
+                                    : lw_status_text(err->status));
+    return EXIT_CANNOT_RUN;
+}
+
+/* ---- what is checked ---- */
+
+static bool
+add_operand(struct job *job, const char *operand)
+{
+    if (strcmp(operand, "-") != 0)
+        return check_paths_add(&job->paths, operand);
+    if (job->stdin_room != NULL)
+        return true;
+    job->stdin_room = check_paths_from_stdin();
+    job->stdin_path = job->stdin_room;
+    return job->stdin_room != NULL &&
+           lwi_strings_add(&job->paths, job->stdin_room) == LW_OK;
+}
+
+static int
+collect_paths(struct job *job, int count, char **operands)
+{
+    size_t i;
+
+    if (given.expect != NULL && !check_expect_load(&job->expect, given.expect))
+        return EXIT_CANNOT_RUN;
+    if (count == 0 && given.expect == NULL)
+        return opt_usage_error(&page, "which files? give a PATH");
+    for (i = 0; i < (size_t)count; i++) {
+        if (!add_operand(job, operands[i]))
+            return EXIT_CANNOT_RUN;
+    }
+    for (i = 0; count == 0 && i < job->expect.paths.count; i++) {
+        if (!add_operand(job, job->expect.paths.items[i]))
+            return EXIT_CANNOT_RUN;
+    }
+    return EXIT_FINE;
+}
+
+static int
+check_lean_options(void)
+{
+    size_t i;
+
+    for (i = 0; i < given.lean_options.count; i++) {
+        const char *value = given.lean_options.values[i];
+
+        if (value[0] == '=' || strchr(value, '=') == NULL)
+            return opt_usage_error(
+                &page, "--option %.200s: NAME=VALUE is wanted", value);
+    }
+    return EXIT_FINE;
+}
+
+/* ---- with which Lean ---- */
+
+/* The project of an operand; where it is another than before, an error. */
+static int
+join_project(struct job *job, const char *operand)
+{
+    lw_project *found = NULL;
+    lw_error err = LW_ERROR_INIT;
+
+    /* What is not there is a verdict later; it is in no project. */
+    if (!lwi_path_is_there(operand) ||
+        lw_project_find(&found, operand, &err) < 0 || found == NULL)
+        return err.status < 0 ? cannot_run(&err) : EXIT_FINE;
+    if (job->project == NULL) {
+        job->project = found;
+        return EXIT_FINE;
+    }
+    if (strcmp(lw_project_get_folder(job->project),
+               lw_project_get_folder(found)) != 0) {
+        fprintf(stderr,
+                NAME ": the files belong to different Lake projects, %s and "
+                     "%s: check them apart, or say --project\n",
+                lw_project_get_folder(job->project),
+                lw_project_get_folder(found));
+        lw_project_destroy(found);
+        return EXIT_CANNOT_RUN;
+    }
+    lw_project_destroy(found);
+    return EXIT_FINE;
+}
+
+static int
+find_project(struct job *job, int count, char **operands)
+{
+    lw_error err = LW_ERROR_INIT;
+    int i, code = EXIT_FINE;
+
+    if (given.project != NULL)
+        return lw_project_open(&job->project, given.project, &err) < 0
+                   ? cannot_run(&err)
+                   : EXIT_FINE;
+    for (i = 0; code == EXIT_FINE && i < count; i++)
+        code = join_project(job,
+                            strcmp(operands[i], "-") == 0 ? "." : operands[i]);
+    if (count == 0)
+        code = join_project(job, given.expect);
+    return code;
+}
+
+static int
+find_toolchain(struct job *job)
+{
+    lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;
+    lw_project_options how = LW_PROJECT_OPTIONS_INIT;
+    lw_error err = LW_ERROR_INIT;
+
+    request.toolchain = given.toolchain;
+    request.project = lw_project_get_folder(job->project);
+    if (lw_toolchain_find(&job->toolchain, &request, &err) < 0)
+        return cannot_run(&err);
+    if (job->project == NULL)
+        return EXIT_FINE;
+    how.runtime = job->runtime;
+    how.cancel = job->cancel;
+    if (lw_project_load(job->project, job->toolchain, &how, &err) < 0)
+        return cannot_run(&err);
+    if (lw_project_get_warning(job->project)[0] != '\0')
+        fprintf(stderr, NAME ": warning: %s\n",
+                lw_project_get_warning(job->project));
+    return EXIT_FINE;
+}
+
+/*
+ * A program of one's own instead of Lean, words apart by blanks: for the tests
+ * of this command.
+ */
+static bool
+find_command(struct job *job)
+{
+    const char *text = lwi_environment("LEAN_WORKER_TEST_COMMAND");
+    size_t count = 0;
+    char *next;
+
+    if (text == NULL)
+        return false;
+    job->command_room = strdup(text);
+    job->command = calloc(strlen(text) + 2, sizeof(*job->command));
+    if (job->command_room == NULL || job->command == NULL)
+        return false;
+    next = job->command_room;
+    while (next != NULL)
+        job->command[count++] = strsep(&next, " ");
+    return true;
+}
+
+/* ---- results ---- */
+
+static const char *
+shown_path(const struct job *job, const char *path)
+{
+    return job->stdin_path != NULL && strcmp(path, job->stdin_path) == 0
+               ? "<stdin>"
+               : path;
+}
+
+/* Remembers why a write failed; the run ends then. */
+static int
+note_output(struct job *job)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return 0;
+    job->output_errno = errno != 0 ? errno : EIO;
+    return -1;
+}
+
+static int
+take_report(const lw_check_report *report, const lw_check_totals *totals,
+            void *user)
+{
+    struct job *job = user;
+    const char *expected = check_expect_judge(&job->expect, report);
+    const char *path = shown_path(job, report->path);
+    int rc = 0;
+
+    errno = 0;
+    check_progress_hide(&job->progress);
+    if (given.output == OUTPUT_HUMAN)
+        check_human_put(&job->human, report, path, expected);
+    else if (!check_json_put(stdout, report, path))
+        rc = -1;
+    if (note_output(job) < 0)
+        rc = -1;
+    check_progress_show(&job->progress, totals);
+    return rc;
+}
+
+static void
+take_progress(const lw_check_totals *totals, void *user)
+{
+    struct job *job = user;
+
+    check_progress_show(&job->progress, totals);
+}
+
+/* ---- the run ---- */
+
+/* Columns for paths: the longest, but no more than half a screen. */
+static int
+path_width(const struct job *job)
+{
+    int widest = 0, width;
+    size_t i;
+
+    for (i = 0; i < job->paths.count; i++) {
+        width =
+            term_text_width(&job->out, shown_path(job, job->paths.items[i]));
+        if (width > widest && width <= 50)
+            widest = width;
+    }
+    return widest;
+}
+
+static void
+prepare_output(struct job *job, uint32_t jobs)
+{
+    const char *version = "";
+
+    if (job->toolchain != NULL)
+        version = lw_toolchain_get_version(job->toolchain);
+    snprintf(job->lean, sizeof(job->lean), "lean%s%s",
+             version[0] != '\0' ? " " : "", version);
+    job->human = (struct check_human){
+        .term = &job->out,
+        .lean = job->lean,
+        .reason = job->toolchain != NULL
+                      ? lw_toolchain_get_reason(job->toolchain)
+                      : "a worker program of one's own",
+        .jobs = jobs,
+        .path_width = path_width(job),
+        .embedded =
+            job->toolchain != NULL &&
+            lw_toolchain_get_kind(job->toolchain) == LW_TOOLCHAIN_EMBEDDED,
+    };
+    if (given.output == OUTPUT_HUMAN)
+        check_human_begin(&job->human);
+    check_progress_init(&job->progress, &job->out, &job->err);
+}
+
+/* Where jsonl goes to a file, people still want to see how it went. */
+static void
+finish_output(struct job *job)
+{
+    check_progress_hide(&job->progress);
+    if (given.output == OUTPUT_JSONL) {
+        if (!job->err.is_terminal)
+            return;
+        job->human.term = &job->err;
+    }
+    check_human_end(&job->human, &job->totals,
+                    check_progress_elapsed(&job->progress), &job->expect);
+}
+
+static int
+verdict_code(const struct job *job)
+{
+    size_t fine = job->totals.verdicts[LW_VERDICT_OK];
+
+    if (job->expect.name != NULL)
+        return job->expect.wrong == 0 &&
+                       check_expect_met(&job->expect) == job->expect.paths.count
+                   ? EXIT_FINE
+                   : EXIT_NOT_FINE;
+    if (given.allow_sorry)
+        fine += job->totals.verdicts[LW_VERDICT_SORRY];
+    return fine == job->totals.files ? EXIT_FINE : EXIT_NOT_FINE;
+}
+
+static int
+output_failed(struct job *job)
+{
+    clearerr(stdout);
+    if (job->output_errno == EPIPE)
+        return 128 + SIGPIPE; /* nobody reads: nothing to say */
+    fprintf(stderr, NAME ": cannot write the results: %s\n",
+            strerror(job->output_errno));
+    return EXIT_CANNOT_RUN;
+}
+
+static int
+run(struct job *job)
+{
+    lw_check_options how = LW_CHECK_OPTIONS_INIT;
+    lw_error err = LW_ERROR_INIT;
+    int rc;
+
+    how.toolchain = job->toolchain;
+    how.command = job->command;
+    how.search_path = lw_project_get_search_path(job->project);
+    how.lean_options =
+        given.lean_options.count > 0 ? given.lean_options.values : NULL;
+    how.jobs = given.jobs > 0 ? (uint32_t)given.jobs
+                              : lw_check_default_jobs(job->toolchain);
+    if (how.jobs > job->paths.count)
+        how.jobs = (uint32_t)job->paths.count;
+    how.timeout_ms = given.timeout_ms;
+    how.rss_limit_kib = given.memory_kib;
+    how.cancel = job->cancel;
+    how.report = take_report;
+    how.progress = take_progress;
+    how.user = job;
+    prepare_output(job, how.jobs);
+    if (note_output(job) < 0)
+        return output_failed(job);
+    rc = lw_check_files(job->runtime, (const char *const *)job->paths.items,
+                        job->paths.count, &how, &job->totals, &err);
+    if (job->output_errno != 0)
+        return output_failed(job);
+    finish_output(job);
+    if (check_signals_seen() != 0)
+        return 128 + check_signals_seen();
+    return rc < 0 ? cannot_run(&err) : verdict_code(job);
+}
+
+/* ---- the command ---- */
+
+static int
+prepare(struct job *job, int operands, char **argv)
+{
+    lw_error err = LW_ERROR_INIT;
+    int code = check_lean_options();
+
+    if (code == EXIT_FINE)
+        code = collect_paths(job, operands, argv + 1);
+    if (code != EXIT_FINE)
+        return code;
+    if (lw_runtime_create(&job->runtime, NULL, &err) < 0 ||
+        lw_cancel_create(&job->cancel, &err) < 0)
+        return cannot_run(&err);
+    check_signals_start(job->cancel);
+    if (find_command(job))
+        return EXIT_FINE;
+    code = find_project(job, operands, argv + 1);
+    if (code == EXIT_FINE)
+        code = find_toolchain(job);
+    return code;
+}
+
+static void
+finish(struct job *job)
+{
+    lw_toolchain_destroy(job->toolchain);
+    lw_project_destroy(job->project);
+    lw_runtime_destroy(job->runtime);
+    /* The token stays: a signal may come at any time. */
+    check_expect_fini(&job->expect);
+    lwi_strings_fini(&job->paths);
+    free(job->stdin_room);
+    free(job->command);
+    free(job->command_room);
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+    struct job job = { 0 };
+    int operands, code;
+
+    switch (opt_parse(&page, argc, argv, &operands)) {
+    case OPT_OK:
+        break;
+    case OPT_HELP_WANTED:
+        opt_print_page(&page, stdout);
+        return EXIT_FINE;
+    case OPT_WRONG:
+        return EXIT_CANNOT_RUN;
+    }
+    term_init(&job.out, stdout, (enum term_color_mode)given.color);
+    term_init(&job.err, stderr, (enum term_color_mode)given.color);
+    code = prepare(&job, operands, argv);
+    if (code == EXIT_FINE)
+        code = run(&job);
+    else if (check_signals_seen() != 0)
+        code = 128 + check_signals_seen();
+    finish(&job);
+    return code;
+}
