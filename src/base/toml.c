@@ -47,10 +47,11 @@ read_text(const char *at, char *out, size_t size)
 {
     static const char bare[] = "abcdefghijklmnopqrstuvwxyz"
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-    char quote = *at == '"' || *at == '\'' ? *at : '\0';
+    char quote = '\0', c;
     size_t used = 0;
-    char c;
 
+    if (*at == '"' || *at == '\'')
+        quote = *at;
     if (quote != '\0' && at[1] == quote && at[2] == quote)
         return NULL; /* a text of several lines */
     if (quote != '\0')

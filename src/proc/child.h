@@ -61,7 +61,7 @@ struct lwi_child_spec {
 };
 
 #define LWI_STDERR_HEAD_BYTES 4096u
-#define LWI_STDERR_TAIL_DEFAULT (16u * 1024u)
+#define LWI_STDERR_TAIL_DEFAULT 16384u
 #define LWI_STDERR_TAIL_MAX (16u * 1024u * 1024u)
 
 #define LWI_CHILD_SPEC_INIT                                                \

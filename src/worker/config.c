@@ -12,31 +12,9 @@ count_texts(const char *const *texts)
 {
     size_t count = 0;
 
-    while (texts != NULL && texts[count] != NULL)
+    while (texts[count] != NULL)
         count++;
     return count;
-}
-
-/* One new list of the texts of two; NULL lists are empty ones. */
-static char **
-join_texts(const lw_allocator *allocator, const char *const *first,
-           const char *const *second)
-{
-    size_t before = count_texts(first), all = before + count_texts(second);
-    char **copy = lwi_alloc_array(allocator, all + 1, sizeof(*copy));
-    size_t i;
-
-    for (i = 0; copy != NULL && i < all; i++) {
-        copy[i] = lwi_copy_text(allocator,
-                                i < before ? first[i] : second[i - before]);
-        if (copy[i] == NULL) {
-            while (i > 0)
-                lwi_free(allocator, copy[--i]);
-            lwi_free(allocator, copy);
-            return NULL;
-        }
-    }
-    return copy;
 }
 
 static void
@@ -47,6 +25,41 @@ free_texts(const lw_allocator *allocator, char **texts)
     for (i = 0; texts != NULL && texts[i] != NULL; i++)
         lwi_free(allocator, texts[i]);
     lwi_free(allocator, texts);
+}
+
+/* Copies into a list of NULLs; false where memory ends on the way. */
+static bool
+copy_texts(const lw_allocator *allocator, char **to, const char *const *from)
+{
+    for (; *from != NULL; from++, to++) {
+        *to = lwi_copy_text(allocator, *from);
+        if (*to == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* One new list of the texts of two; NULL lists are empty ones. */
+static char **
+join_texts(const lw_allocator *allocator, const char *const *first,
+           const char *const *second)
+{
+    static const char *const none[] = { NULL };
+    size_t before, after;
+    char **copy;
+
+    first = first == NULL ? none : first;
+    second = second == NULL ? none : second;
+    before = count_texts(first);
+    after = count_texts(second);
+    copy = lwi_alloc_array(allocator, before + after + 1, sizeof(*copy));
+    if (copy == NULL)
+        return NULL;
+    if (copy_texts(allocator, copy, first) &&
+        copy_texts(allocator, copy + before, second))
+        return copy;
+    free_texts(allocator, copy);
+    return NULL;
 }
 
 static bool
