@@ -10,19 +10,23 @@
 const fs = require('fs');
 const path = require('path');
 const { Source, PatchError } = require('./patch/text.js');
+const { dropUnusedExports, identifiers } = require('./patch/exports.js');
 const { patchWasm } = require('./patch/wasm.js');
 
-// Dropping the exports first makes every later search cheap.
-const STEPS = ['exports', 'process', 'threads', 'linking', 'files']
-  .flatMap((group) => require(`./patch/${group}.js`));
+const STEPS = ['process', 'threads', 'linking', 'files'].flatMap((group) => require(`./patch/${group}.js`));
 
-function patchScript(text, table, version) {
-  const source = new Source(text, version);
+/** {file name: content} of the patched runtime. */
+function patch(script, wasm, version) {
+  const source = new Source(script, version);
+  source.step = 'drop-unused-exports';
+  dropUnusedExports(source);
+  const mentioned = identifiers(source.text);
+  const { bytes, symbols } = patchWasm(wasm, version, (name) => mentioned.has(name));
   for (const [name, apply] of STEPS) {
     source.step = name;
-    apply(source, table);
+    apply(source);
   }
-  return source.text;
+  return { 'lean.js': source.text, 'lean.wasm': bytes, 'lean.symbols': symbols };
 }
 
 function main([input, output, version]) {
@@ -30,11 +34,10 @@ function main([input, output, version]) {
     console.error('usage: patch.js PACKAGE_DIR OUT_DIR VERSION');
     return 2;
   }
+  const read = (name, encoding) => fs.readFileSync(path.join(input, name), encoding);
   try {
-    const { bytes, table } = patchWasm(fs.readFileSync(path.join(input, 'lean.wasm')), version);
-    const script = patchScript(fs.readFileSync(path.join(input, 'lean.js'), 'utf8'), table, version);
-    fs.writeFileSync(path.join(output, 'lean.wasm'), bytes);
-    fs.writeFileSync(path.join(output, 'lean.js'), script);
+    const files = patch(read('lean.js', 'utf8'), read('lean.wasm'), version);
+    for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(output, name), content);
     return 0;
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;

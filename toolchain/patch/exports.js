@@ -40,4 +40,4 @@ function dropUnusedExports(source) {
   source.text = `${before}var ${names.filter(isUsed).join(',')};${HEAD}${statements.join(';')}${after}`;
 }
 
-module.exports = [['drop-unused-exports', dropUnusedExports]];
+module.exports = { dropUnusedExports, identifiers };

@@ -42,11 +42,20 @@ function quietConsole(source) {
 
 /**
  * Leave with flushed streams but without the exit handlers of C++: they free what
- * the kernel frees anyway, and the build's profiling runtime writes the file
- * default.profraw into the working directory from there.
+ * the kernel frees anyway. runtime/leave.js ends the process.
  */
-function noExitHandlers(source) {
-  source.replace('___funcs_on_exit();callRuntimeCallbacks(onExits);', '_fflush(0);');
+function exactExit(source) {
+  source.replace('___funcs_on_exit();callRuntimeCallbacks(onExits);FS.quit();TTY.shutdown();' +
+    'PThread.terminateAllThreads();', '_fflush(0);');
+  source.replace('return proxyToMainThread(0,0,1,code);EXITSTATUS=code;',
+    'return proxyToMainThread(0,0,1,code);lwHost.leave(code);');
+}
+
+/** An exception of the runtime itself, such as the RangeError of a deep recursion: one line, exit code 1. */
+function fatalErrors(source) {
+  source.replace('return EXITSTATUS}quit_(1,e)};', 'return EXITSTATUS}lwHost.fatal(e,_proc_exit)};');
+  source.replace('}catch(ex){__emscripten_thread_crashed();throw ex}',
+    '}catch(ex){lwHost.fatal(ex,_proc_exit)}');
 }
 
 module.exports = [
@@ -55,5 +64,6 @@ module.exports = [
   ['own-path', ownPath],
   ['no-mounts', noMounts],
   ['quiet-console', quietConsole],
-  ['no-exit-handlers', noExitHandlers],
+  ['exact-exit', exactExit],
+  ['fatal-errors', fatalErrors],
 ];

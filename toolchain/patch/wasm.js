@@ -1,10 +1,14 @@
 'use strict';
-// The steps on lean.wasm itself. Three change bytes in place; the last one adds
-// table entries, which is why the file is taken apart into its sections.
+// The steps on lean.wasm itself. Three change bytes in place; the last one rewrites
+// the table, element and export sections, so the file is taken apart into its sections.
 
 const { PatchError } = require('./text.js');
 
-const SECTION = { import: 2, table: 4, export: 7, element: 9, code: 10, data: 11 };
+const { build, FUNCTION, DATA } = require('../runtime/symbols.js');
+
+const SECTION = { custom: 0, import: 2, table: 4, global: 6, export: 7, element: 9, code: 10, data: 11 };
+const EXPORT_FUNCTION = 0;
+const EXPORT_GLOBAL = 3;
 
 /** A cursor over the numbers (LEB128) and names of the binary format. */
 class Reader {
@@ -21,6 +25,17 @@ class Reader {
       const byte = this.byte();
       value += (byte & 127) * shift;
       if (byte < 128) return value;
+    }
+  }
+
+  /** A signed number of up to 32 bits. */
+  signed() {
+    let value = 0;
+    for (let shift = 0; ; ) {
+      const byte = this.byte();
+      value |= (byte & 127) << shift;
+      shift += 7;
+      if (byte < 128) return shift < 32 && byte & 64 ? value | (-1 << shift) : value;
     }
   }
 
@@ -95,7 +110,7 @@ class Wasm {
 
   /** Code of an exported function, as a view to change in place. */
   body(exportName) {
-    const found = this.exports().find(({ name, kind }) => kind === 0 && name === exportName);
+    const found = this.exports().find(({ name, kind }) => kind === EXPORT_FUNCTION && name === exportName);
     if (!found) this.fail(`no function ${exportName}`);
     const wanted = found.index - this.imports().filter(({ kind }) => kind === 0).length;
     const reader = new Reader(this.section(SECTION.code).content);
@@ -124,18 +139,27 @@ class Wasm {
 }
 
 /**
- * Exit codes. The C++ entry point unboxes the UInt32 that Lean's `main` returns as
- * `pointer >> 1`, which is right on 64 bits; on 32 bits a UInt32 is a heap object
- * with the number at offset 8. In get_io_scalar_result<uint32>, whose last
- * instructions are `local.get 3; i32.const 1; i32.shr_u; return`, the shift
- * becomes `i32.load offset=8`. (The object has just been released by this thread;
- * nothing runs in between, and mimalloc's free list uses the first word only.)
+ * Exit codes. C++ unboxes the UInt32 that Lean hands back as `pointer >> 1`, which
+ * is right on 64 bits; on 32 bits a UInt32 is a heap object with the number at
+ * offset 8. So `i32.const 1; i32.shr_u` becomes `i32.load offset=8` in two places:
+ * where `main` and the elaborator return (the object has just been released by
+ * this thread, nothing runs in between, and the allocator's free list uses the
+ * first word only), and where an option such as --version ends the program.
  */
 function exactExitCode(wasm) {
-  const body = wasm.body('_ZN4lean20get_io_scalar_resultIjEET_P11lean_object');
-  const shift = Buffer.from([0x20, 3, 0x41, 1, 0x76, 0x0f]);
-  const load = Buffer.from([0x20, 3, 0x28, 2, 8, 0x0f]);
-  if (Wasm.overwrite(body, shift, load) !== 1) wasm.fail('no single unboxing shift');
+  const shift = [0x41, 1, 0x76];
+  const load = [0x28, 2, 8];
+  const places = [
+    // local.get 3 … return
+    ['_ZN4lean20get_io_scalar_resultIjEET_P11lean_object', (change) => [0x20, 3, ...change, 0x0f]],
+    // i32.load offset=8 … i32.store
+    ['_ZN4lean20process_shell_optionERNS_10object_refEiPKcRi', (change) => [0x28, 2, 8, ...change, 0x36, 2, 0]],
+  ];
+  for (const [name, around] of places) {
+    if (Wasm.overwrite(wasm.body(name), Buffer.from(around(shift)), Buffer.from(around(load))) !== 1) {
+      wasm.fail(`no single unboxing shift in ${name}`);
+    }
+  }
 }
 
 /**
@@ -164,36 +188,99 @@ function noProfileFile(wasm) {
 }
 
 /**
- * Every export gets a table slot: export number i has slot base + i. Slots are
- * function pointers, and a function pointer made by one thread's dlsym is called
- * by others, so all threads must agree. emscripten makes slots on demand and then
- * waits for every thread to repeat it, for ever where one is blocked in a read.
- * Exports that are no functions take a slot too (of any function) to keep the
- * arithmetic simple. Returns what lean.js has to know.
+ * Every exported function gets a table slot. Slots are function pointers, and a
+ * pointer made by one thread's dlsym is called by others, so all threads must
+ * agree. emscripten makes slots on demand and then waits for every thread to
+ * repeat it: for ever, where one is blocked in a read.
+ * Returns the slots by function index.
  */
-function exportsInTable(wasm) {
-  const exports = wasm.exports();
-  const anyFunction = exports.find(({ kind }) => kind === 0).index;
-
+function functionsInTable(wasm, functions) {
   const table = wasm.section(SECTION.table);
   const reader = new Reader(table.content);
   const [count, type, limits, base] = [reader.number(), reader.byte(), reader.byte(), reader.number()];
   if (count !== 1 || limits !== 0) wasm.fail('unexpected table');
-  table.content = Buffer.from([1, type, 0, ...leb(base + exports.length)]);
 
   const element = wasm.section(SECTION.element);
-  const segments = new Reader(element.content);
-  if (segments.number() !== 1) wasm.fail('unexpected element segments');
-  const added = [0, 0x41, ...signedLeb(base), 0x0b, ...leb(exports.length)];
-  for (const { kind, index } of exports) added.push(...leb(kind === 0 ? index : anyFunction));
-  element.content = Buffer.concat([Buffer.from([2]), element.content.subarray(segments.at), Buffer.from(added)]);
+  const segment = new Reader(element.content);
+  const [segments, flags, opcode, start, end] =
+    [segment.number(), segment.number(), segment.byte(), segment.number(), segment.byte()];
+  if (segments !== 1 || flags !== 0 || opcode !== 0x41 || end !== 0x0b) wasm.fail('unexpected elements');
+  const slots = new Map();
+  const present = segment.number();
+  for (let i = 0; i < present; i++) slots.set(segment.number(), start + i);
 
-  const slotOf = new Map(exports.map(({ name, kind }, i) => [name, kind === 0 ? base + i : 0]));
-  const gotSlots = {};
-  for (const { module, name } of wasm.imports()) {
-    if (module === 'GOT.func' && slotOf.get(name)) gotSlots[name] = slotOf.get(name);
+  const added = [];
+  for (const { index } of functions) {
+    if (slots.has(index)) continue;
+    slots.set(index, base + added.length);
+    added.push(index);
   }
-  return { base, gotSlots };
+  table.content = Buffer.from([1, type, 0, ...leb(base + added.length)]);
+  element.content = Buffer.concat([Buffer.from([2]), element.content.subarray(1),
+    Buffer.from([0, 0x41, ...signedLeb(base), 0x0b, ...leb(added.length)]),
+    Buffer.from(added.flatMap(leb))]);
+  return slots;
+}
+
+/** Addresses of the data exports by global index: globals of the form `i32.const ADDRESS`. */
+function globalAddresses(wasm) {
+  const imported = wasm.imports().filter(({ kind }) => kind === EXPORT_GLOBAL);
+  const reader = new Reader(wasm.section(SECTION.global).content);
+  const own = Array.from({ length: reader.number() }, () => {
+    reader.take(2);
+    if (reader.byte() !== 0x41) wasm.fail('unexpected global');
+    const address = reader.signed();
+    if (reader.byte() !== 0x0b) wasm.fail('unexpected global');
+    return address >>> 0;
+  });
+  return [...imported.map(() => 0), ...own];
+}
+
+/** Names of thread-local data, from the export info of the "dylink.0" section. */
+function threadLocals(wasm) {
+  const EXPORT_INFO = 3;
+  const TLS = 256;
+  const reader = new Reader(wasm.section(SECTION.custom).content);
+  if (reader.name() !== 'dylink.0') wasm.fail('no dylink.0 section at the start');
+  const names = new Set();
+  while (reader.at < reader.bytes.length) {
+    const type = reader.byte();
+    const part = new Reader(reader.take(reader.number()));
+    if (type !== EXPORT_INFO) continue;
+    for (let count = part.number(); count > 0; count--) {
+      const name = part.name();
+      if (part.number() & TLS) names.add(name);
+    }
+  }
+  return names;
+}
+
+/**
+ * Take the exports out of the module and list them in a symbol file instead. Those
+ * that JavaScript mentions stay as well, and thread-local ones stay only (their
+ * address depends on the thread). Returns the file's content.
+ */
+function exportsToFile(wasm, isMentioned) {
+  const exports = wasm.exports();
+  const slots = functionsInTable(wasm, exports.filter(({ kind }) => kind === EXPORT_FUNCTION));
+  const addresses = globalAddresses(wasm);
+  const locals = threadLocals(wasm);
+
+  const symbols = [];
+  const kept = [];
+  for (const entry of exports) {
+    const { name, kind, index } = entry;
+    const listed = !locals.has(name) && (kind === EXPORT_FUNCTION || kind === EXPORT_GLOBAL);
+    if (listed && kind === EXPORT_FUNCTION) symbols.push({ name, kind: FUNCTION, value: slots.get(index) });
+    if (listed && kind === EXPORT_GLOBAL) symbols.push({ name, kind: DATA, value: addresses[index] });
+    if (!listed || isMentioned(name)) kept.push(entry);
+  }
+  wasm.section(SECTION.export).content = Buffer.from([
+    ...leb(kept.length),
+    ...kept.flatMap(({ name, kind, index }) =>
+      [...leb(Buffer.byteLength(name)), ...Buffer.from(name), kind, ...leb(index)]),
+  ]);
+  return build(symbols);
 }
 
 /** i32.const takes a signed number. */
@@ -213,16 +300,19 @@ const STEPS = [
   ['no-profile-file', noProfileFile],
 ];
 
-/** Patch the bytes of lean.wasm; {bytes, table} with what the linking steps need. */
-function patchWasm(input, version) {
+/**
+ * Patch the bytes of lean.wasm. `isMentioned` says which exports JavaScript uses.
+ * Returns the bytes of the module and of the symbol file.
+ */
+function patchWasm(input, version, isMentioned) {
   const wasm = new Wasm(input, version);
   for (const [name, apply] of STEPS) {
     wasm.step = name;
     apply(wasm);
   }
-  wasm.step = 'exports-in-table';
-  const table = exportsInTable(wasm);
-  return { bytes: wasm.serialize(), table };
+  wasm.step = 'exports-to-file';
+  const symbols = exportsToFile(wasm, isMentioned);
+  return { bytes: wasm.serialize(), symbols };
 }
 
 module.exports = { patchWasm };

@@ -14,6 +14,7 @@ const fs = require('fs');
 const tty = require('tty');
 const { E, errnoOf } = require('./errno.js');
 const { LIMIT } = require('./shared.js');
+const { blocking } = require('./leave.js');
 const { DEBUG_MARK } = require('./marks.js');
 
 const OFFSET = 1000;
@@ -117,12 +118,14 @@ function waitUntilReady(fd, flags, attempt) {
   }
 }
 
-/** `transfer(fd)` until it is not refused with EAGAIN. */
-function untilReady(n, flags, transfer) {
-  let fd = n;
+/** Bytes moved by one readv or writev: of a seekable file at once, of a stream when it is ready. */
+function transfer(n, views, position, move, flags) {
+  if (views.length === 0) return 0;
+  if (position !== null) return move(n, views, position);
+  let fd = table().getTwin(n) ?? n;
   for (let attempt = 0; ; attempt++) {
     try {
-      return transfer(fd);
+      return blocking(table(), () => move(fd, views, null));
     } catch (error) {
       if (error.code !== 'EAGAIN') throw error;
       fd = waitUntilReady(n, flags, Math.min(attempt, 7));
@@ -133,8 +136,7 @@ function untilReady(n, flags, transfer) {
 function read(n, iov, count, result) {
   const views = vectors(iov, count);
   const position = table().getPosition(n);
-  const length = views.length === 0 ? 0
-    : untilReady(n, fs.constants.O_RDONLY, (fd) => fs.readvSync(fd, views, position));
+  const length = transfer(n, views, position, fs.readvSync, fs.constants.O_RDONLY);
   if (position !== null) table().setPosition(n, position + length);
   wasm.heap().u32[result >> 2] = length;
   return 0;
@@ -167,8 +169,7 @@ function write(n, iov, count, result) {
     return 0;
   }
   const position = table().getPosition(n);
-  const length = views.length === 0 ? 0
-    : untilReady(n, fs.constants.O_WRONLY, (fd) => fs.writevSync(fd, views, position));
+  const length = transfer(n, views, position, fs.writevSync, fs.constants.O_WRONLY);
   if (position !== null) table().setPosition(n, position + length);
   wasm.heap().u32[result >> 2] = length;
   return 0;

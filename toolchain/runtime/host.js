@@ -6,6 +6,8 @@ const fs = require('fs');
 const path = require('path');
 const { SharedTable } = require('./shared.js');
 const files = require('./files.js');
+const leaving = require('./leave.js');
+const { SymbolFile, FUNCTION } = require('./symbols.js');
 
 /** PREFIX, from PREFIX/lib/embedded/host.js. */
 const prefix = path.dirname(path.dirname(__dirname));
@@ -37,6 +39,15 @@ function debug(...words) {
   if (debugWanted) fs.writeSync(2, words.join(' ') + '\n');
 }
 
+let symbolFile = null; // opened by the first look-up of a thread
+
+/** {isFunction, value} of an export of the main module, or undefined. */
+function symbol(name) {
+  symbolFile ??= new SymbolFile(path.join(__dirname, 'lean.symbols'));
+  const found = symbolFile.find(name);
+  return found && { isFunction: found.kind === FUNCTION, value: found.value };
+}
+
 module.exports = {
   programPath: path.join(prefix, 'bin', 'lean'),
   poolSize: numberFromEnv('LW_POOL', 2),
@@ -44,6 +55,9 @@ module.exports = {
   get shared() { return table.buffer; },
   attach(buffer) { table = SharedTable.attach(buffer); },
   environment,
+  leave(code) { leaving.leave(table, code); },
+  fatal(error, exitByMain) { leaving.fatal(table, error, exitByMain); },
+  symbol,
   debug,
   chdir: files.chdir,
   installFileCalls(imports, runtime) { files.install(imports, runtime, () => table); },
