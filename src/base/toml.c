@@ -52,8 +52,6 @@ read_text(const char *at, char *out, size_t size)
 
     if (*at == '"' || *at == '\'')
         quote = *at;
-    if (quote != '\0' && at[1] == quote && at[2] == quote)
-        return NULL; /* a text of several lines */
     if (quote != '\0')
         at++;
     for (;; at++) {

@@ -2,6 +2,7 @@
 #include "base/cancel.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 
 #include "support/test.h"
 
@@ -72,6 +73,25 @@ no_descriptor_is_left(void **state)
     assert_int_equal(before, after);
 }
 
+static void
+without_descriptors_there_is_no_token(void **state)
+{
+    struct rlimit was, none;
+    lw_cancel *cancel = NULL;
+    lw_error err;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+    none = was;
+    none.rlim_cur = 3;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_int_equal(lw_cancel_create(&cancel, &err), LW_ELIMIT);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+    assert_null(cancel);
+    assert_int_equal(err.status, LW_ELIMIT);
+    assert_int_equal(err.system_errno, EMFILE);
+}
+
 int
 main(void)
 {
@@ -80,6 +100,7 @@ main(void)
         cmocka_unit_test(null_is_no_token),
         cmocka_unit_test(setting_keeps_errno),
         cmocka_unit_test(no_descriptor_is_left),
+        cmocka_unit_test(without_descriptors_there_is_no_token),
     };
 
     return LWT_RUN(tests);

@@ -52,6 +52,27 @@ unknown_numbers_have_a_name_too(void **state)
     assert_false(lw_status_lost_worker(LW_OK));
 }
 
+/* A retry needs a fresh worker after these, and after no others. */
+static void
+some_statuses_lose_the_worker(void **state)
+{
+    static const int lost[] = { LW_EHANDSHAKE,    LW_EVERSION,
+                                LW_EPROTO,        LW_ETIMEOUT,
+                                LW_ECANCELLED,    LW_ECHILDEXITED,
+                                LW_ECHILDCRASHED, LW_ECHILDPANIC,
+                                LW_ERECURSION,    LW_EMEMORY };
+    size_t i, j;
+
+    (void)state;
+    for (i = 0; i < LWI_COUNT(statuses); i++) {
+        bool wanted = false;
+
+        for (j = 0; j < LWI_COUNT(lost); j++)
+            wanted = wanted || statuses[i].status == lost[j];
+        assert_int_equal(lw_status_lost_worker(statuses[i].status), wanted);
+    }
+}
+
 static void
 an_error_says_what_was_being_done(void **state)
 {
@@ -143,6 +164,7 @@ main(void)
         cmocka_unit_test(each_status_has_a_name_and_a_text),
         cmocka_unit_test(numbers_are_from_zero_down_without_gaps),
         cmocka_unit_test(unknown_numbers_have_a_name_too),
+        cmocka_unit_test(some_statuses_lose_the_worker),
         cmocka_unit_test(an_error_says_what_was_being_done),
         cmocka_unit_test(null_is_allowed),
         cmocka_unit_test(the_system_error_is_kept_and_put_in_words),
