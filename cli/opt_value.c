@@ -82,7 +82,7 @@ write_number(const struct opt *opt, uint64_t number, char out[NUMBER_SIZE])
     if (opt->kind == OPT_KIND_COUNT)
         snprintf(out, NUMBER_SIZE, "%" PRIu64, number);
     else if (opt->kind == OPT_KIND_SECONDS)
-        snprintf(out, NUMBER_SIZE, "%g", (double)number / 1000);
+        snprintf(out, NUMBER_SIZE, "%.10g", (double)number / 1000);
     else if (number % (UINT64_C(1024) * 1024) == 0 && number > 0)
         snprintf(out, NUMBER_SIZE, "%" PRIu64 "G",
                  number / (UINT64_C(1024) * 1024));

