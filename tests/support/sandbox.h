@@ -128,7 +128,7 @@ lwt_sandbox_link(struct lwt_sandbox *box, const char *target, const char *name)
 static inline void
 lwt_sandbox_toolchain(struct lwt_sandbox *box, const char *name, int minor)
 {
-    char part[PATH_MAX], text[256];
+    char part[PATH_MAX + 64], text[256];
 
     snprintf(part, sizeof(part), "%s/bin/lean", name);
     lwt_sandbox_script(box, part, "echo should not be run >&2; exit 99");
