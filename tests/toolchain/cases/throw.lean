@@ -1,0 +1,1 @@
+public def main : IO Unit := throw (IO.userError "boom")
