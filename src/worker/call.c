@@ -25,8 +25,8 @@ struct run {
 static int
 breach(struct run *run, const char *what)
 {
-    return lwi_worker_fail(run->worker, LWI_KILL_PROTOCOL, run->call->doing,
-                           what, run->err);
+    return lwi_worker_fail(run->worker, LW_EPROTO, run->call->doing, what,
+                           run->err);
 }
 
 static int
@@ -123,28 +123,12 @@ take_frames(struct run *run)
 
 /* ---- stopping ---- */
 
-static enum lwi_kill_reason
-kill_reason(int stop_reason)
-{
-    switch (stop_reason) {
-    case LW_ETIMEOUT:
-        return LWI_KILL_TIMEOUT;
-    case LW_ECANCELLED:
-        return LWI_KILL_CANCELLED;
-    default:
-        return LWI_KILL_POLICY;
-    }
-}
-
 /* Ends the child because it has not stopped, or cannot be asked to. */
 static int
 stop_by_force(struct run *run)
 {
-    int reason = run->stop_reason;
-
-    lwi_worker_fail(run->worker, kill_reason(reason), run->call->doing, NULL,
-                    run->err);
-    return reason;
+    return lwi_worker_fail(run->worker, (lw_status)run->stop_reason,
+                           run->call->doing, NULL, run->err);
 }
 
 /* The tag goes down the cancel pipe; it is empty, or the child is stuck. */
@@ -213,10 +197,8 @@ receive(struct run *run, unsigned seen)
     case LWI_IO_END:
         return lwi_worker_died(run->worker, run->call->doing, run->err);
     case LWI_IO_NOMEM:
-        lwi_worker_fail(run->worker, LWI_KILL_POLICY, run->call->doing, NULL,
-                        run->err);
-        return lwi_fail(run->err, LW_ENOMEM, run->call->doing,
-                        "out of memory for what the worker sends");
+        return lwi_worker_fail(run->worker, LW_ENOMEM, run->call->doing,
+                               "for what the worker sends", run->err);
     case LWI_IO_ERROR:
         break;
     }
@@ -388,6 +370,14 @@ finish(struct run *run)
     }
 }
 
+static int
+overrule(struct run *run)
+{
+    if (run->err != NULL)
+        run->err->status = run->stop_reason;
+    return run->stop_reason;
+}
+
 int
 lwi_call_run(lw_worker *worker, const struct lwi_call *call,
              union lwi_any_message *answer, lw_error *err)
@@ -415,5 +405,8 @@ lwi_call_run(lw_worker *worker, const struct lwi_call *call,
         return rc;
     }
     rc = pump(&run);
-    return rc == LW_OK ? finish(&run) : rc;
+    if (rc == LW_OK)
+        return finish(&run);
+    /* Once it was to stop, it matters no more how it ended. */
+    return run.stop_reason == LW_OK ? rc : overrule(&run);
 }

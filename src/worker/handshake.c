@@ -27,24 +27,23 @@ await_frame(lw_worker *worker, lw_cancel *cancel, int64_t deadline,
         if (wire == LWI_WIRE_FRAME)
             return LW_OK;
         if (wire != LWI_WIRE_MORE)
-            return lwi_worker_fail(worker, LWI_KILL_PROTOCOL, DOING,
+            return lwi_worker_fail(worker, LW_EPROTO, DOING,
                                    lwi_wire_result_text(wire), err);
         if (lwi_channel_flush(&worker->channel) == LWI_IO_ERROR)
-            return lwi_worker_fail(worker, LWI_KILL_PROTOCOL, DOING,
+            return lwi_worker_fail(worker, LW_EPROTO, DOING,
                                    "cannot write to the worker", err);
         seen = lwi_wait(worker, cancel, deadline);
         if (seen & LWI_WAIT_CANCEL)
-            return lwi_worker_fail(worker, LWI_KILL_CANCELLED, DOING, NULL,
-                                   err);
+            return lwi_worker_fail(worker, LW_ECANCELLED, DOING, NULL, err);
         /* Before reading: a child that drips bytes must not gain time. */
         if (seen & LWI_WAIT_TIME)
-            return lwi_worker_fail(worker, LWI_KILL_TIMEOUT, DOING,
+            return lwi_worker_fail(worker, LW_ETIMEOUT, DOING,
                                    "it was not ready in time", err);
         io = lwi_channel_fill(&worker->channel);
         if (io == LWI_IO_DONE)
             continue;
         if (io == LWI_IO_NOMEM)
-            return lwi_worker_fail(worker, LWI_KILL_POLICY, DOING,
+            return lwi_worker_fail(worker, LW_ENOMEM, DOING,
                                    "out of memory in the parent", err);
         if ((seen & LWI_WAIT_DEATH) || io == LWI_IO_END)
             return lwi_worker_died(worker, DOING, err);
@@ -69,7 +68,7 @@ await_message(lw_worker *worker, lw_cancel *cancel, int64_t deadline,
         snprintf(detail, sizeof(detail), "%s.%s: %s",
                  lwi_message_name(frame.type), field,
                  lwi_decode_result_text(result));
-        return lwi_worker_fail(worker, LWI_KILL_PROTOCOL, DOING, detail, err);
+        return lwi_worker_fail(worker, LW_EPROTO, DOING, detail, err);
     }
     if (frame.type == LWI_MSG_GOODBYE) {
         snprintf(detail, sizeof(detail), "it said: %.*s",
@@ -77,12 +76,12 @@ await_message(lw_worker *worker, lw_cancel *cancel, int64_t deadline,
                            ? message->goodbye.detail.size
                            : 140),
                  message->goodbye.detail.data);
-        return lwi_worker_fail(worker, LWI_KILL_PROTOCOL, DOING, detail, err);
+        return lwi_worker_fail(worker, LW_EHANDSHAKE, DOING, detail, err);
     }
     if (frame.type != type || frame.tag != 0) {
         snprintf(detail, sizeof(detail), "%s came where %s was due",
                  lwi_message_name(frame.type), lwi_message_name(type));
-        return lwi_worker_fail(worker, LWI_KILL_PROTOCOL, DOING, detail, err);
+        return lwi_worker_fail(worker, LW_EPROTO, DOING, detail, err);
     }
     return LW_OK;
 }
@@ -104,18 +103,16 @@ static int
 version_mismatch(lw_worker *worker, const struct lwi_msg_hello *hello,
                  lw_error *err)
 {
-    char worker_version[64];
+    char detail[256];
 
-    snprintf(worker_version, sizeof(worker_version), "%.*s",
+    snprintf(detail, sizeof(detail),
+             "the worker, %.*s, speaks %" PRIu32 " to %" PRIu32
+             ", this library, %s, %u to %u",
              (int)(hello->worker_version.size < 60 ? hello->worker_version.size
                                                    : 60),
-             hello->worker_version.data);
-    lwi_worker_fail(worker, LWI_KILL_PROTOCOL, DOING, NULL, err);
-    return lwi_fail(err, LW_EVERSION, DOING,
-                    "the worker (%s) speaks protocol %" PRIu32 " to %" PRIu32
-                    ", this library (%s) %u to %u",
-                    worker_version, hello->version_min, hello->version_max,
-                    LW_VERSION, LWI_PROTOCOL_MIN, LWI_PROTOCOL_MAX);
+             hello->worker_version.data, hello->version_min, hello->version_max,
+             LW_VERSION, LWI_PROTOCOL_MIN, LWI_PROTOCOL_MAX);
+    return lwi_worker_fail(worker, LW_EVERSION, DOING, detail, err);
 }
 
 static void
@@ -154,7 +151,7 @@ lwi_worker_handshake(lw_worker *worker, lw_cancel *cancel, lw_error *err)
     if (rc != LW_OK)
         return rc;
     if (message.hello.magic != LWI_HELLO_MAGIC)
-        return lwi_worker_fail(worker, LWI_KILL_PROTOCOL, DOING,
+        return lwi_worker_fail(worker, LW_EPROTO, DOING,
                                "its HELLO has the wrong magic number", err);
     welcome.version = common_version(&message.hello);
     if (welcome.version == 0)
@@ -163,7 +160,7 @@ lwi_worker_handshake(lw_worker *worker, lw_cancel *cancel, lw_error *err)
     welcome.frame_limit = worker->config.frame_limit;
     if (lwi_channel_queue(&worker->channel, LWI_MSG_WELCOME, 0, &welcome) !=
         LW_OK)
-        return lwi_worker_fail(worker, LWI_KILL_POLICY, DOING,
+        return lwi_worker_fail(worker, LW_ENOMEM, DOING,
                                "out of memory in the parent", err);
     worker->channel.limit = worker->config.frame_limit;
     rc = await_message(worker, cancel, deadline, LWI_MSG_READY, &message, err);

@@ -42,54 +42,69 @@ lwi_worker_check_handle(const lw_worker *worker, const char *doing,
 
 /* ---- the end of a child ---- */
 
-static int
-status_of_death(lw_worker *worker, struct lwi_obituary *obituary,
-                enum lwi_death_cause *cause)
-{
-    if (!lwi_child_get_obituary(worker->child, obituary)) {
-        *cause = LWI_DEATH_UNKNOWN;
-        return LW_ECHILDEXITED;
-    }
-    *cause = lwi_obituary_cause(obituary, worker->goodbye);
-    return lwi_death_status(*cause);
-}
-
-/* Waits for the burial and says what the child died of. */
-static int
-bury(lw_worker *worker, const char *doing, const char *detail, lw_error *err)
+/* Waits for the burial. False where there is no obituary even so. */
+static bool
+bury(lw_worker *worker, struct lwi_obituary *obituary)
 {
     const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
-    struct lwi_obituary obituary = { .exit_code = -1 };
-    enum lwi_death_cause cause;
-    int status;
+    bool known;
 
     lwi_child_wait_buried(worker->child,
                           lwi_deadline_after(clock, LWI_BURIAL_MS));
-    status = status_of_death(worker, &obituary, &cause);
+    known = lwi_child_get_obituary(worker->child, obituary);
     lwi_channel_fini(&worker->channel);
     lwi_worker_move(worker, LWI_EVENT_BURIED);
-    lwi_fail(err, (lw_status)status, doing, "%s%s%s%s",
-             lwi_death_sentence(cause), detail != NULL ? " (" : "",
-             detail != NULL ? detail : "", detail != NULL ? ")" : "");
+    return known;
+}
+
+/* One sentence, with what is known besides in brackets. */
+static int
+tell(lw_error *err, int status, const char *doing, const char *sentence,
+     const char *detail, const struct lwi_obituary *obituary)
+{
+    lwi_fail(err, (lw_status)status, doing, "%s%s%s%s", sentence,
+             detail != NULL ? " (" : "", detail != NULL ? detail : "",
+             detail != NULL ? ")" : "");
     if (err != NULL) {
-        err->exit_code = obituary.exit_code;
-        err->exit_signal = obituary.exit_signal;
+        err->exit_code = obituary->exit_code;
+        err->exit_signal = obituary->exit_signal;
     }
     return status;
 }
 
-int
-lwi_worker_fail(lw_worker *worker, enum lwi_kill_reason reason,
-                const char *doing, const char *detail, lw_error *err)
+/* How the child is told apart in its obituary. */
+static enum lwi_kill_reason
+kill_reason(int status)
 {
+    switch (status) {
+    case LW_ETIMEOUT:
+        return LWI_KILL_TIMEOUT;
+    case LW_ECANCELLED:
+        return LWI_KILL_CANCELLED;
+    case LW_EPROTO:
+    case LW_EHANDSHAKE:
+    case LW_EVERSION:
+        return LWI_KILL_PROTOCOL;
+    default:
+        return LWI_KILL_POLICY;
+    }
+}
+
+int
+lwi_worker_fail(lw_worker *worker, lw_status status, const char *doing,
+                const char *detail, lw_error *err)
+{
+    struct lwi_obituary obituary = { .exit_code = -1 };
+
     lwi_worker_move(worker, LWI_EVENT_FAIL);
-    lwi_child_kill(worker->child, reason);
-    return bury(worker, doing, detail, err);
+    lwi_child_kill(worker->child, kill_reason(status));
+    bury(worker, &obituary);
+    return tell(err, status, doing, lw_status_text(status), detail, &obituary);
 }
 
 /*
- * The pipe has ended or the death was seen. A child that only closed its pipe
- * and lives on has a moment to end, then it is killed for it.
+ * A child that only closed its pipe and lives on has a moment to end, then it
+ * is killed for it.
  */
 #define CLOSED_PIPE_MS UINT64_C(1000)
 
@@ -97,15 +112,18 @@ int
 lwi_worker_died(lw_worker *worker, const char *doing, lw_error *err)
 {
     const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
+    struct lwi_obituary obituary = { .exit_code = -1 };
+    enum lwi_death_cause cause = LWI_DEATH_UNKNOWN;
 
+    if (lwi_child_wait_buried(
+            worker->child, lwi_deadline_after(clock, CLOSED_PIPE_MS)) != LW_OK)
+        return lwi_worker_fail(worker, LW_EPROTO, doing,
+                               "it closed its pipe and lived on", err);
     lwi_worker_move(worker, LWI_EVENT_FAIL);
-    if (lwi_child_wait_buried(worker->child,
-                              lwi_deadline_after(clock, CLOSED_PIPE_MS)) !=
-        LW_OK) {
-        lwi_child_kill(worker->child, LWI_KILL_PROTOCOL);
-        return bury(worker, doing, "it closed its pipe and lived on", err);
-    }
-    return bury(worker, doing, NULL, err);
+    if (bury(worker, &obituary))
+        cause = lwi_obituary_cause(&obituary, worker->goodbye);
+    return tell(err, lwi_death_status(cause), doing, lwi_death_sentence(cause),
+                NULL, &obituary);
 }
 
 /* ---- the start of a child ---- */

@@ -65,15 +65,19 @@ void
 lwi_worker_move(lw_worker *worker, enum lwi_event event);
 
 /*
- * Ends the child for a reason, buries it, and fills in *err with the cause of
- * death, `doing` being what it was asked to do and `detail` what is known
- * besides (may be NULL). Returns the status. The state must allow FAIL.
+ * Ends the child because the parent has decided so, and buries it. What the
+ * parent decided is what the caller learns, whatever the child did meanwhile:
+ * `status` is returned, and *err says so, with the exit facts. `detail`, what
+ * is known besides, may be NULL. The state must allow FAIL.
  */
 int
-lwi_worker_fail(lw_worker *worker, enum lwi_kill_reason reason,
-                const char *doing, const char *detail, lw_error *err);
+lwi_worker_fail(lw_worker *worker, lw_status status, const char *doing,
+                const char *detail, lw_error *err);
 
-/* Where the child is already dead, for its own reasons. */
+/*
+ * Where the child is dead, or has closed its pipe, for reasons of its own: the
+ * cause of death is the result.
+ */
 int
 lwi_worker_died(lw_worker *worker, const char *doing, lw_error *err);
 

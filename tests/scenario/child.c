@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "proto/message.h"
@@ -48,6 +50,17 @@ note(const char *format, ...)
     va_end(args);
     if (n > 0 && write(child.notes, line, (size_t)n) < 0)
         _exit(97);
+}
+
+/* Returns when all notes have been read, and all but the last acted upon. */
+static void
+await_notes(void)
+{
+    int left = 1;
+
+    note("sync\n");
+    while (left > 0 && ioctl(child.notes, FIONREAD, &left) == 0)
+        sched_yield();
 }
 
 static _Noreturn void
@@ -298,8 +311,7 @@ do_send_part(const struct script_step *step)
         rest.words[i] = rest.words[i + 1];
     rest.count--;
     encode(&rest);
-    child.encoded_sent =
-        n >= 0 ? (size_t)n : child.encoded_size - (size_t)-n;
+    child.encoded_sent = n >= 0 ? (size_t)n : child.encoded_size - (size_t)-n;
     if (child.encoded_sent > child.encoded_size)
         wrong("the message has fewer bytes");
     write_all(OUT, child.encoded, child.encoded_sent);
@@ -328,6 +340,7 @@ do_drip(const struct script_step *step)
     for (i = 0; i < child.encoded_size; i++) {
         write_all(OUT, child.encoded + i, 1);
         note("tick %lu\n", ms);
+        await_notes();
     }
 }
 
@@ -446,14 +459,16 @@ do_quiet(const struct script_step *step)
 static void
 do_silent(const struct script_step *step)
 {
-    do_quiet(step);
+    (void)step;
+    note("silent\n");
     sleep_for_ever();
 }
 
 static void
 do_stop(const struct script_step *step)
 {
-    do_quiet(step);
+    (void)step;
+    note("silent\n");
     raise(SIGSTOP);
 }
 
@@ -461,6 +476,7 @@ static void
 do_tick(const struct script_step *step)
 {
     note("tick %s\n", step_word(step, 1));
+    await_notes();
 }
 
 /* flood stdout|stderr BYTES. */

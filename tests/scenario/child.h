@@ -11,7 +11,9 @@
  * Plays a part; never returns. Exits with 0 at the part's end. What the child
  * has to tell goes to the FIFO `notes`, a line each:
  *
- *     quiet          it will do nothing more until it is told or killed
+ *     quiet          it will do nothing more until it is told something: if it
+ *                    is waited for with a deadline, that may come
+ *     silent         it will do nothing more at all
  *     tick MS        so much time should pass
  *     fail TEXT      the scenario is wrong about the parent
  */

@@ -72,28 +72,29 @@ begin_call(void)
 /* ---- what happens while a call is in progress ---- */
 
 static bool
-cancel_now(void *cancel)
+cancel_now(void *cancel, bool silent)
 {
     lw_cancel_set(cancel);
-    return false; /* the call goes on at once */
+    return silent; /* else the cancel moves the child on */
 }
 
 static bool
-kill_now(void *unused)
+kill_now(void *unused, bool silent)
 {
     (void)unused;
+    (void)silent;
     lw_worker_kill(parent.worker);
     return false;
 }
 
 /* A second call while the first is in progress is refused. */
 static bool
-call_now(void *unused)
+call_now(void *unused, bool silent)
 {
-    int status = lw_worker_ping(parent.worker, (lw_span){ "x", 1 }, NULL,
-                                NULL);
+    int status = lw_worker_ping(parent.worker, (lw_span){ "x", 1 }, NULL, NULL);
 
     (void)unused;
+    (void)silent;
     if (status != LW_EBUSY)
         wrong("the second call gave %s", lw_status_name(status));
     if (lw_worker_get_state(parent.worker) != LW_WORKER_BUSY)
@@ -158,8 +159,8 @@ do_config(void)
     config->cancel_grace_ms =
         step_number(step, "grace", config->cancel_grace_ms);
     config->rss_limit_kib = step_number(step, "rss", config->rss_limit_kib);
-    config->frame_limit = (uint32_t)step_number(step, "frame_limit",
-                                                config->frame_limit);
+    config->frame_limit =
+        (uint32_t)step_number(step, "frame_limit", config->frame_limit);
 }
 
 static void
@@ -171,8 +172,8 @@ do_start(void)
 
     begin_call();
     parent.config.command = command;
-    check_status(lw_worker_start(&parent.worker, parent.runtime,
-                                 &parent.config, cancel, &parent.error));
+    check_status(lw_worker_start(&parent.worker, parent.runtime, &parent.config,
+                                 cancel, &parent.error));
     lw_cancel_destroy(cancel);
 }
 
@@ -253,8 +254,7 @@ do_check(void)
     const char *errors = step_value(parent.step, "errors");
 
     parent.diagnostics = parent.diagnostic_bytes = 0;
-    parent.fail_sink_at =
-        (size_t)step_number(parent.step, "fail_sink_at", 0);
+    parent.fail_sink_at = (size_t)step_number(parent.step, "fail_sink_at", 0);
     spec.session = parent.session;
     spec.session.generation = lw_worker_get_generation(parent.worker);
     spec.label = "scenario.lean";
@@ -316,8 +316,7 @@ do_cause(void)
     if (read_report(&report) &&
         strcmp(report.cause, step_word(parent.step, 1)) != 0)
         wrong("it died of %s (exit %d, signal %d), not %s", report.cause,
-              report.exit_code, report.exit_signal,
-              step_word(parent.step, 1));
+              report.exit_code, report.exit_signal, step_word(parent.step, 1));
 }
 
 static void

@@ -44,14 +44,14 @@ read_escape(struct reader *reader, char *out)
         if (reader->end - reader->at < 3 || hex_digit(reader->at[1]) < 0 ||
             hex_digit(reader->at[2]) < 0)
             return fail(reader, "\\x needs two digits 0-9 a-f");
-        *out = (char)(hex_digit(reader->at[1]) * 16 +
-                      hex_digit(reader->at[2]));
+        *out = (char)(hex_digit(reader->at[1]) * 16 + hex_digit(reader->at[2]));
         reader->at += 3;
         return true;
     }
     found = memchr(names, *reader->at, sizeof(names) - 1);
     if (found == NULL)
-        return fail(reader, "unknown escape; there are \\n \\t \\\\ \\\" \\xHH");
+        return fail(reader,
+                    "unknown escape; there are \\n \\t \\\\ \\\" \\xHH");
     *out = values[found - names];
     reader->at++;
     return true;

@@ -44,7 +44,7 @@ struct script {
     const char *path; /* for messages; borrowed */
     size_t count;
     struct script_part parts[SCRIPT_MAX_PARTS];
-    char *text; /* what the words point into */
+    char *text;      /* what the words point into */
     char error[256]; /* "FILE:LINE: what" after a failure */
 };
 

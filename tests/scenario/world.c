@@ -19,9 +19,12 @@ static struct {
     char folder[64];
     char path[80];
     int notes;
-    int quiet; /* an eventfd: readable while the child is quiet */
+    int quiet;   /* an eventfd: readable while the child is quiet */
+    bool silent; /* it will stay so */
+    bool spawning;     /* a start is not finished: see starting_spawn */
+    pthread_t spawner; /* the thread that starts children */
     int64_t now_ns;
-    bool (*when_quiet)(void *);
+    bool (*when_quiet)(void *user, bool silent);
     void *when_quiet_user;
     char complaints[1024];
     _Atomic size_t blocks;
@@ -46,9 +49,9 @@ set_quiet(bool quiet)
 }
 
 static void
-take_quiet(void)
+take_quiet(bool silent)
 {
-    bool (*act)(void *);
+    bool (*act)(void *user, bool silent);
     void *user;
 
     pthread_mutex_lock(&world.lock);
@@ -56,15 +59,19 @@ take_quiet(void)
     user = world.when_quiet_user;
     world.when_quiet = NULL;
     pthread_mutex_unlock(&world.lock);
-    if (act == NULL || act(user))
-        set_quiet(true);
+    if (act != NULL && !act(user, silent))
+        return;
+    pthread_mutex_lock(&world.lock);
+    world.silent = silent;
+    set_quiet(true);
+    pthread_mutex_unlock(&world.lock);
 }
 
 static void
 take_note(const char *line)
 {
-    if (strcmp(line, "quiet") == 0) {
-        take_quiet();
+    if (strcmp(line, "quiet") == 0 || strcmp(line, "silent") == 0) {
+        take_quiet(*line == 's');
         return;
     }
     pthread_mutex_lock(&world.lock);
@@ -112,7 +119,7 @@ world_complaints(void)
 }
 
 void
-world_when_quiet(bool (*act)(void *), void *user)
+world_when_quiet(bool (*act)(void *user, bool silent), void *user)
 {
     pthread_mutex_lock(&world.lock);
     world.when_quiet = act;
@@ -140,16 +147,50 @@ world_now_ms(void)
     return virtual_now(NULL) / LWI_NS_PER_MS;
 }
 
-static void
+/* True where time has moved: a child that is only quiet has one jump. */
+static bool
 jump(const struct timespec *left)
 {
+    uint64_t count;
+    bool moves;
+
     pthread_mutex_lock(&world.lock);
-    world.now_ns += (int64_t)left->tv_sec * 1000 * LWI_NS_PER_MS +
-                    left->tv_nsec;
+    moves = !world.spawning &&
+            (world.silent || read(world.quiet, &count, sizeof(count)) > 0);
+    if (moves)
+        world.now_ns +=
+            (int64_t)left->tv_sec * 1000 * LWI_NS_PER_MS + left->tv_nsec;
     pthread_mutex_unlock(&world.lock);
+    return moves;
 }
 
 #define MAX_POLLED 64
+
+/*
+ * A child may be silent before its start has come to an end in the parent:
+ * time stands still until the caller waits for the child itself.
+ */
+static int
+starting_spawn(pid_t *pid, const char *path,
+               const posix_spawn_file_actions_t *actions,
+               const posix_spawnattr_t *attr, char *const argv[],
+               char *const env[])
+{
+    pthread_mutex_lock(&world.lock);
+    world.spawning = true;
+    world.spawner = pthread_self();
+    pthread_mutex_unlock(&world.lock);
+    return lwi_real_sys.spawn(pid, path, actions, attr, argv, env);
+}
+
+static void
+end_spawn(void)
+{
+    pthread_mutex_lock(&world.lock);
+    if (world.spawning && !pthread_equal(world.spawner, pthread_self()))
+        world.spawning = false;
+    pthread_mutex_unlock(&world.lock);
+}
 
 /* poll in virtual time: see world.h. */
 static int
@@ -162,29 +203,57 @@ virtual_poll(struct pollfd *fds, size_t count, const struct timespec *left)
     LW_ASSERT(count <= MAX_POLLED);
     if (at_once || left == NULL)
         return lwi_real_sys.poll(fds, count, left);
-    memcpy(all, fds, count * sizeof(*fds));
-    all[count] = (struct pollfd){ .fd = world.quiet, .events = POLLIN };
-    rc = lwi_real_sys.poll(all, count + 1, NULL);
+    end_spawn();
+    do {
+        memcpy(all, fds, count * sizeof(*fds));
+        all[count] = (struct pollfd){ .fd = world.quiet, .events = POLLIN };
+        rc = lwi_real_sys.poll(all, count + 1, NULL);
+        if (rc > 0 && all[count].revents != 0)
+            rc--;
+        /* Nothing real: another thread may have taken the jump. */
+    } while (rc == 0 && !jump(left));
     memcpy(fds, all, count * sizeof(*fds));
-    if (rc <= 0 || all[count].revents == 0)
-        return rc;
-    if (rc == 1)
-        jump(left);
-    return rc - 1;
+    return rc;
 }
 
-/* A child that was signalled is not quiet: its death is on the way. */
+/*
+ * The same for a wait on a condition, which poll cannot see: it looks again
+ * each millisecond of real time whether the clock may jump.
+ */
+static void
+virtual_cond_wait(pthread_cond_t *condition, pthread_mutex_t *lock,
+                  const struct timespec *left)
+{
+    static const struct timespec slice = { 0, LWI_NS_PER_MS };
+
+    lwi_real_sys.cond_wait(condition, lock, left == NULL ? NULL : &slice);
+    if (left != NULL)
+        jump(left);
+}
+
+/* A killed child is not quiet: its death is on the way. */
+static void
+break_silence(int number)
+{
+    if (number != SIGKILL)
+        return;
+    pthread_mutex_lock(&world.lock);
+    world.silent = false;
+    set_quiet(false);
+    pthread_mutex_unlock(&world.lock);
+}
+
 static int
 noticing_pidfd_signal(int pidfd, int number)
 {
-    set_quiet(false);
+    break_silence(number);
     return lwi_real_sys.pidfd_signal(pidfd, number);
 }
 
 static int
 noticing_kill(pid_t pid, int number)
 {
-    set_quiet(false);
+    break_silence(number);
     return lwi_real_sys.kill(pid, number);
 }
 
@@ -235,6 +304,8 @@ world_open(void)
 {
     world.virtual = lwi_real_sys;
     world.virtual.poll = virtual_poll;
+    world.virtual.spawn = starting_spawn;
+    world.virtual.cond_wait = virtual_cond_wait;
     world.virtual.pidfd_signal = noticing_pidfd_signal;
     world.virtual.kill = noticing_kill;
     world.sys = faults_wrap(&world.virtual);
@@ -299,30 +370,34 @@ world_threads(void)
     return count_entries("/proc/self/task");
 }
 
-size_t
-world_reap_escaped(void)
+/* Children of ours that still live: /proc names them. */
+static void
+kill_children(void)
 {
-    siginfo_t info = { .si_pid = 0 };
-    size_t count = 0;
-    char path[64], text[256];
-    int fd;
+    char path[64], text[256], *at = text;
     ssize_t n;
+    long pid;
+    int fd;
 
-    /* Children of ours that still live: /proc names them. */
     snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
     fd = open(path, O_RDONLY | O_CLOEXEC);
     n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
     if (fd >= 0)
         close(fd);
     text[n > 0 ? n : 0] = '\0';
-    for (char *at = text; *at != '\0';) {
-        long pid = strtol(at, &at, 10);
+    while ((pid = strtol(at, &at, 10)) > 0)
+        kill((pid_t)pid, SIGKILL);
+}
 
-        while (*at == ' ')
-            at++;
-        if (pid > 0)
-            kill((pid_t)pid, SIGKILL);
-    }
+size_t
+world_reap_escaped(bool kill_them)
+{
+    siginfo_t info;
+    size_t count = 0;
+
+    if (kill_them)
+        kill_children();
+    /* A process that lives on although nothing should: the alarm tells. */
     while (waitid(P_ALL, 0, &info, WEXITED) == 0)
         count++;
     return count;

@@ -34,12 +34,12 @@ const lw_allocator *
 world_allocator(void);
 
 /*
- * What happens, once, when the child next says that it is quiet: called on the
- * thread that reads its notes. True: nothing else is on the way, so that time
- * may jump.
+ * What happens, once, when the child next says that it is quiet, or silent for
+ * good: called on the thread that reads its notes. True: nothing else is on
+ * the way, so that time may jump.
  */
 void
-world_when_quiet(bool (*act)(void *), void *user);
+world_when_quiet(bool (*act)(void *user, bool silent), void *user);
 
 /* Virtual milliseconds since the start. */
 int64_t
@@ -60,10 +60,11 @@ size_t
 world_threads(void);
 
 /*
- * Kills and reaps descendants that escaped to us, the subreaper; how many
- * there were.
+ * Waits for descendants that came to us, the subreaper; how many there were.
+ * Those that escaped on purpose are killed before; the others must be dead or
+ * dying already.
  */
 size_t
-world_reap_escaped(void);
+world_reap_escaped(bool kill_them);
 
 #endif

@@ -26,19 +26,19 @@
 extern char **environ;
 
 /*     name         what the child does            what the parent gets */
-#define ACTS(ACT)                                               \
-    ACT(ECHO, "answers", LW_OK)                                 \
-    ACT(LARGE, "answers with what a pipe cannot hold", LW_OK)   \
-    ACT(NOISY, "floods stderr, then answers", LW_OK)            \
-    ACT(REFUSE, "says FAILED", LW_EWORKER)                      \
-    ACT(YIELD, "gives in to a cancel", LW_ETIMEOUT)             \
-    ACT(HANG, "says nothing", LW_ETIMEOUT)                      \
-    ACT(CANCEL, "says nothing, is cancelled", LW_ECANCELLED)    \
-    ACT(KILL, "is killed by another thread", LW_ECHILDCRASHED)  \
-    ACT(EXIT, "exits with 0", LW_ECHILDEXITED)                  \
-    ACT(CRASH, "dies by SIGSEGV", LW_ECHILDCRASHED)             \
-    ACT(FORGE, "sends a frame with a wrong tag", LW_EPROTO)     \
-    ACT(HALF, "sends half an answer and dies", LW_ECHILDEXITED) \
+#define ACTS(ACT)                                                              \
+    ACT(ECHO, "answers", LW_OK)                                                \
+    ACT(LARGE, "answers with what a pipe cannot hold", LW_OK)                  \
+    ACT(NOISY, "floods stderr, then answers", LW_OK)                           \
+    ACT(REFUSE, "says FAILED", LW_EWORKER)                                     \
+    ACT(YIELD, "gives in to a cancel", LW_ETIMEOUT)                            \
+    ACT(HANG, "says nothing", LW_ETIMEOUT)                                     \
+    ACT(CANCEL, "says nothing, is cancelled", LW_ECANCELLED)                   \
+    ACT(KILL, "is killed by another thread", LW_ECHILDCRASHED)                 \
+    ACT(EXIT, "exits with 0", LW_ECHILDEXITED)                                 \
+    ACT(CRASH, "dies by SIGSEGV", LW_ECHILDCRASHED)                            \
+    ACT(FORGE, "sends a frame with a wrong tag", LW_EPROTO)                    \
+    ACT(HALF, "sends half an answer and dies", LW_ECHILDEXITED)                \
     ACT(ORPHAN, "leaves a process with all pipes", LW_ECHILDEXITED)
 
 enum act {
@@ -156,9 +156,8 @@ yield(uint64_t tag)
 static void
 act_out(const struct lwi_msg_ping *ping, uint64_t tag)
 {
-    static const struct lwi_msg_failed refusal = {
-        .code = LWI_FAILURE_INTERNAL, .detail = { "no", 2 }
-    };
+    static const struct lwi_msg_failed refusal = { .code = LWI_FAILURE_INTERNAL,
+                                                   .detail = { "no", 2 } };
     struct lwi_msg_pong pong = { ping->payload };
 
     switch ((enum act)ping->payload.data[0]) {
@@ -205,9 +204,8 @@ run_child(void)
                                                 .version_min = 1,
                                                 .version_max = 1 };
     static const lw_span ability = { "cancel", 6 };
-    struct lwi_msg_ready ready = {
-        .abilities = { .count = 1, .items = &ability }
-    };
+    struct lwi_msg_ready ready = { .abilities = { .count = 1,
+                                                  .items = &ability } };
     union lwi_any_message message;
     uint8_t header[LWI_HEADER_SIZE];
     struct lwi_frame frame;
@@ -349,8 +347,8 @@ play_all(void *user)
     for (i = 0; i < player->requests && !player->failed; i++) {
         uint64_t drawn = draw(&player->seed);
         /* Three of four are plain, as in life. */
-        enum act act = drawn % 4 != 0 ? ACT_ECHO
-                                      : (enum act)(drawn / 4 % ACT_COUNT);
+        enum act act =
+            drawn % 4 != 0 ? ACT_ECHO : (enum act)(drawn / 4 % ACT_COUNT);
         int status = play(player, worker, act, &err);
 
         player->counts[act]++;
@@ -413,8 +411,8 @@ nothing_left(size_t fds, size_t threads)
     fprintf(stderr,
             "soak: left: descriptors %zu of %zu, threads %zu of %zu, "
             "blocks %ld, children %s\n",
-            entries("/proc/self/fd"), fds, entries("/proc/self/task"),
-            threads, (long)blocks, child ? "yes" : "no");
+            entries("/proc/self/fd"), fds, entries("/proc/self/task"), threads,
+            (long)blocks, child ? "yes" : "no");
     return false;
 }
 
@@ -462,8 +460,8 @@ main(int argc, char **argv)
 {
     unsigned long requests = argc > 1 ? strtoul(argv[1], NULL, 10) : 2000;
     unsigned long threads = argc > 2 ? strtoul(argv[2], NULL, 10) : 4;
-    uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10)
-                             : (uint64_t)time(NULL);
+    uint64_t seed =
+        argc > 3 ? strtoull(argv[3], NULL, 10) : (uint64_t)time(NULL);
     size_t fds, tasks;
     char self[4096];
     ssize_t n;
