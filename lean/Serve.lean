@@ -32,7 +32,7 @@ def Host.answer (host : Host) (request : String) : IO Answer := do
         diagnosticBytes := ← num "diagnostic_bytes" }
   | other => return failed .unsupported s!"this child does not serve {other}"
 
-/-- Returns when the parent wants no more; the plugin has said GOODBYE. -/
+/-- Until the parent wants no more. -/
 partial def Host.serve (host : Host) : BaseIO Unit := do
   let request ← Plugin.next host.server.secret
   unless request.isEmpty do
@@ -43,33 +43,41 @@ partial def Host.serve (host : Host) : BaseIO Unit := do
     Plugin.send host.server.secret answer.message answer.numbers answer.texts
     host.serve
 
-def ready (secret : String) : BaseIO Unit := do
-  let heap ← Plugin.heapKib secret
-  Plugin.send secret "READY" #[heap]
-    #[Lean.versionStringCore, Lean.githash, System.Platform.target, "cancel"]
+/-- The surroundings belong to the thread that calls this, as the streams do. -/
+def prepare (server : Server) : IO Host := do
+  return {
+    server, sessions := ← IO.mkRef [], surroundings := ← Surroundings.take
+    basePath := ← searchPathRef.get }
+
+def serveRequests (server : Server) : BaseIO Unit := do
+  match ← (prepare server).toBaseIO with
+  | .error e => Plugin.fail server.secret e.toString
+  | .ok host =>
+    let heap ← Plugin.heapKib server.secret
+    Plugin.send server.secret "READY" #[heap]
+      #[Lean.versionStringCore, Lean.githash, System.Platform.target, "cancel"]
+    host.serve
 
 /--
+The whole life of a child, from the handshake to the parent's last word. The
+plugin tells which thread does what (`channel.h`). Requests are served by a
+thread of Lean's pool, which is there already: it elaborated what started us.
+
 Lean's imports may run initializers of the modules that they load; `lean FILE`
 allows it, so we do.
 -/
-unsafe def prepare (secret : String) : IO Host := do
-  enableInitializersExecution
-  return {
-    server := { secret, running := ← IO.mkRef none }
-    sessions := ← IO.mkRef [], surroundings := ← Surroundings.take
-    basePath := ← searchPathRef.get }
-
-/-- The whole life of a child, from the handshake to the parent's last word. -/
 @[export lw_serve]
 public unsafe def serve : BaseIO Unit := do
   let secret ← Plugin.takeSecret
-  match ← (prepare secret).toBaseIO with
+  let server : Server := { secret, running := ← IO.mkRef none }
+  match ← enableInitializersExecution.toBaseIO with
   | .error e => Plugin.fail secret e.toString
-  | .ok host =>
-    let watcher ← BaseIO.asTask (prio := .dedicated) host.server.watchCancels
-    ready secret
-    host.serve
-    -- Mentioned after the loop, so that the task is not dropped before.
-    if ← IO.hasFinished watcher then pure ()
+  | .ok _ =>
+    let watcher ← BaseIO.asTask (prio := .dedicated) server.watchCancels
+    let loop ← BaseIO.asTask (serveRequests server)
+    Plugin.attend secret
+    -- Named here, so that the tasks are kept as long as they are needed.
+    let _ ← IO.hasFinished watcher
+    let _ ← IO.hasFinished loop
 
 end LeanWorker

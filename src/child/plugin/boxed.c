@@ -50,6 +50,7 @@
     }
 
 BOXED_0(takeSecret, lw_take_secret)
+BOXED_1(attend, lw_attend)
 BOXED_1(next, lw_next)
 BOXED_2(num, lw_num)
 BOXED_2(str, lw_str)

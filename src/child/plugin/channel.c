@@ -2,9 +2,9 @@
  * channel.c - bytes in, bytes out.
  *
  * All state is in `channel`. `io_lock` is held while a frame is written, so
- * that frames stay whole; `state_lock` is held for a few instructions while
- * the request in progress changes, so that a cancel meets the request it
- * names or none. Requests are read by one thread only.
+ * that frames stay whole. `state_lock` guards the hand-over of requests from
+ * main to the loop: main changes the request only while `phase` is IDLE, the
+ * loop looks at it only while `phase` is REQUEST.
  */
 #include "channel.h"
 
@@ -15,55 +15,47 @@
 #define LW_WORKER_VERSION "0.1.0"
 #endif
 
+enum phase {
+    PHASE_IDLE,    /* main reads, the loop waits */
+    PHASE_REQUEST, /* the loop works, main waits */
+    PHASE_END,     /* there will be no more */
+};
+
 static struct {
     int in;
     int out;
     int cancel;
     uint32_t frame_limit;
-    int io_lock;
-    int state_lock;
+    pthread_mutex_t io_lock;
 
     /* The frame last read; the request's texts point into it. */
     uint8_t *bytes;
     size_t capacity;
     struct channel_request request;
 
+    pthread_mutex_t state_lock;
+    pthread_cond_t changed; /* phase */
+    enum phase phase;
+    bool taken;             /* the loop has seen the request */
     uint64_t tag;           /* of the request in progress */
     uint64_t cancelled_tag; /* the last one that was cancelled */
     uint32_t number;        /* of the request in progress */
-    int busy;               /* 1 while a request is in progress */
-} channel;
+} channel = {
+    .io_lock = PTHREAD_MUTEX_INITIALIZER,
+    .state_lock = PTHREAD_MUTEX_INITIALIZER,
+    .changed = PTHREAD_COND_INITIALIZER,
+};
 
 /* ---- waiting and locking ---- */
 
 #ifdef __wasm__
-/*
- * Node cannot poll, and it cannot exit while a thread of it is blocked in a
- * read: a checked file that ends the process would leave it hanging. So the
- * cancel pipe does not block, and the thread that waits for it sleeps in ways
- * that Node can end: until a request begins, and then for short whiles.
- */
-enum { CANCEL_INTERVAL_NS = 4 * 1000 * 1000 };
-
+/* Our toolchain's descriptors wait by themselves: this is for any other. */
 static void
 wait_for(int fd, bool writing)
 {
+    (void)fd;
     (void)writing;
-    if (fd != channel.cancel)
-        usleep(500);
-    else if (__atomic_load_n(&channel.busy, __ATOMIC_ACQUIRE) == 0)
-        __builtin_wasm_memory_atomic_wait32(&channel.busy, 0, -1);
-    else
-        __builtin_wasm_memory_atomic_wait32(&channel.busy, 1,
-                                            CANCEL_INTERVAL_NS);
-}
-
-static void
-set_busy(int busy)
-{
-    __atomic_store_n(&channel.busy, busy, __ATOMIC_RELEASE);
-    if (busy != 0)
-        __builtin_wasm_memory_atomic_notify(&channel.busy, 1);
+    usleep(500);
 }
 #else
 static void
@@ -73,26 +65,19 @@ wait_for(int fd, bool writing)
 
     (void)poll(&entry, 1, -1);
 }
-
-static void
-set_busy(int busy)
-{
-    channel.busy = busy;
-}
 #endif
 
-/* Contention is rare and short: no thread but the loop's sends in practice. */
+/* These cannot fail: the locks are plain, and no holder dies. */
 static void
-lock(int *flag)
+lock(pthread_mutex_t *mutex)
 {
-    while (__atomic_exchange_n(flag, 1, __ATOMIC_ACQUIRE) != 0)
-        usleep(100);
+    (void)pthread_mutex_lock(mutex);
 }
 
 static void
-unlock(int *flag)
+unlock(pthread_mutex_t *mutex)
 {
-    __atomic_store_n(flag, 0, __ATOMIC_RELEASE);
+    (void)pthread_mutex_unlock(mutex);
 }
 
 /* ---- bytes ---- */
@@ -363,19 +348,6 @@ channel_frame_limit(void)
 /* ---- requests ---- */
 
 static void
-begin_request(const struct lwi_frame *frame)
-{
-    if (frame->tag == 0)
-        quit_protocol("a request has no tag");
-    decode(frame);
-    lock(&channel.state_lock);
-    channel.tag = frame->tag;
-    channel.number++;
-    unlock(&channel.state_lock);
-    set_busy(1);
-}
-
-static void
 answer_ping(void)
 {
     struct lwi_msg_pong pong = {
@@ -385,27 +357,75 @@ answer_ping(void)
     channel_send(LWI_MSG_PONG, &pong);
 }
 
+/* With the lock held. */
+static void
+change_phase(enum phase phase)
+{
+    channel.phase = phase;
+    (void)pthread_cond_broadcast(&channel.changed);
+}
+
+static void
+hand_over(void)
+{
+    lock(&channel.state_lock);
+    change_phase(PHASE_REQUEST);
+    while (channel.phase == PHASE_REQUEST)
+        (void)pthread_cond_wait(&channel.changed, &channel.state_lock);
+    unlock(&channel.state_lock);
+}
+
+static void
+attend_request(const struct lwi_frame *frame)
+{
+    if (lwi_message_descriptor(frame->type)->role != LWI_ROLE_REQUEST)
+        quit_protocol("the parent sent a message that is no request");
+    if (frame->tag == 0)
+        quit_protocol("a request has no tag");
+    decode(frame);
+    lock(&channel.state_lock);
+    channel.tag = frame->tag;
+    channel.number++;
+    unlock(&channel.state_lock);
+    if (frame->type == LWI_MSG_PING)
+        answer_ping();
+    else
+        hand_over();
+}
+
+void
+channel_attend(void)
+{
+    enum lwi_goodbye_reason reason = LWI_GOODBYE_REQUESTS_END;
+    struct lwi_frame frame;
+
+    while (read_frame(&frame)) {
+        if (frame.type == LWI_MSG_SHUTDOWN) {
+            reason = LWI_GOODBYE_ASKED;
+            break;
+        }
+        attend_request(&frame);
+    }
+    lock(&channel.state_lock);
+    change_phase(PHASE_END);
+    unlock(&channel.state_lock);
+    send_goodbye(reason, "");
+}
+
 const struct channel_request *
 channel_next(void)
 {
-    struct lwi_frame frame;
+    enum phase phase;
 
-    set_busy(0);
-    while (read_frame(&frame)) {
-        if (frame.type == LWI_MSG_SHUTDOWN) {
-            send_goodbye(LWI_GOODBYE_ASKED, "");
-            return NULL;
-        }
-        if (lwi_message_descriptor(frame.type)->role != LWI_ROLE_REQUEST)
-            quit_protocol("the parent sent a message that is no request");
-        begin_request(&frame);
-        if (frame.type != LWI_MSG_PING)
-            return &channel.request;
-        answer_ping();
-        set_busy(0);
-    }
-    send_goodbye(LWI_GOODBYE_REQUESTS_END, "");
-    return NULL;
+    lock(&channel.state_lock);
+    if (channel.taken)
+        change_phase(PHASE_IDLE);
+    while (channel.phase == PHASE_IDLE)
+        (void)pthread_cond_wait(&channel.changed, &channel.state_lock);
+    phase = channel.phase;
+    channel.taken = phase == PHASE_REQUEST;
+    unlock(&channel.state_lock);
+    return phase == PHASE_REQUEST ? &channel.request : NULL;
 }
 
 const struct channel_request *

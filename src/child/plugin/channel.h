@@ -1,13 +1,21 @@
 /*
  * channel.h - the child's ends of the three pipes, and the frames on them.
  *
- * One channel for the process, since there is one set of pipes. Requests are
- * read and answered by the thread that runs the shim's loop. One more thread
- * waits for cancels. Frames may be sent from any thread; a lock keeps them
- * whole.
+ * One channel for the process, since there is one set of pipes, and three
+ * threads on it:
  *
- * A function that meets the end of the parent, or a parent that breaks the
- * protocol, does not return: the process has nobody left to work for.
+ *   main       reads requests (channel_attend), and sleeps while one is served
+ *   loop       serves them (channel_next, channel_send); its stack is as large
+ *              as that of the thread in which `lean FILE` elaborates
+ *   cancel     waits for cancels (channel_wait_cancel)
+ *
+ * Main must not be the loop: under Node its stack is small. It must not sit in
+ * a read while Lean works either, since Node does some things for the other
+ * threads (ending the process, starting a thread) in the main one only.
+ *
+ * Frames may be sent from any thread; a lock keeps them whole. A function that
+ * meets the end of the parent, or a parent that breaks the protocol, does not
+ * return: the process has nobody left to work for.
  */
 #ifndef LWI_PLUGIN_CHANNEL_H
 #define LWI_PLUGIN_CHANNEL_H
@@ -38,9 +46,13 @@ void
 channel_open(void);
 
 /*
- * Waits for a request and answers PINGs on the way. NULL at the orderly end,
- * when GOODBYE has been sent.
+ * Main: reads requests, hands them to channel_next and answers PINGs. Returns
+ * at the orderly end, when GOODBYE has been sent.
  */
+void
+channel_attend(void);
+
+/* Loop: the last request is done; waits for the next. NULL at the end. */
 const struct channel_request *
 channel_next(void);
 

@@ -40,6 +40,25 @@ extern int
 memcmp(const void *a, const void *b, size_t size);
 extern void *
 sbrk(intptr_t increment);
+
+/* Sizes of the 32-bit musl that emscripten carries; all zeros is a new one. */
+typedef struct {
+    int words[6];
+} pthread_mutex_t;
+typedef struct {
+    int words[12];
+} pthread_cond_t;
+#define PTHREAD_MUTEX_INITIALIZER { { 0 } }
+#define PTHREAD_COND_INITIALIZER { { 0 } }
+
+extern int
+pthread_mutex_lock(pthread_mutex_t *mutex);
+extern int
+pthread_mutex_unlock(pthread_mutex_t *mutex);
+extern int
+pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
+extern int
+pthread_cond_broadcast(pthread_cond_t *condition);
 extern int *
 __errno_location(void);
 
@@ -52,6 +71,7 @@ __errno_location(void);
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>

@@ -309,6 +309,14 @@ lw_take_secret(void)
 }
 
 lean_object *
+lw_attend(lean_object *given)
+{
+    demand_secret(given);
+    channel_attend();
+    return lean_box(0);
+}
+
+lean_object *
 lw_next(lean_object *given)
 {
     const struct channel_request *request;

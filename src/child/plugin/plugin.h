@@ -17,7 +17,11 @@
 lean_object *
 lw_take_secret(void);
 
-/* The name of the next request; "" when there will be no more. Blocks. */
+/* For the main thread: reads requests until there will be no more. */
+lean_object *
+lw_attend(lean_object *secret);
+
+/* The last request is done: the name of the next, or "" if none will come. */
 lean_object *
 lw_next(lean_object *secret);
 
