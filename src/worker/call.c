@@ -93,7 +93,9 @@ take_frame(struct run *run, const struct lwi_frame *frame)
                  lwi_message_name(run->call->type));
         return breach(run, detail);
     }
-    if (frame->type == run->call->answer_type && run->call->plausible != NULL &&
+    /* Once it was asked to stop, events are passed over and not counted. */
+    if (frame->type == run->call->answer_type && run->stop_reason == LW_OK &&
+        run->call->plausible != NULL &&
         !run->call->plausible(&message, run->call->user))
         return breach(run, "the answer does not fit the request");
     *run->answer = message;

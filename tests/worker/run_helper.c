@@ -1,0 +1,94 @@
+/* run_helper.c - a worker program of an application, for run_test.c. */
+#include <lean_worker/child.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static lw_span
+span(const char *text)
+{
+    return (lw_span){ text, strlen(text) };
+}
+
+static int
+echo(lw_child_call *call, lw_span request, void *user)
+{
+    (void)user;
+    /* What it prints must never meet a frame. */
+    printf("printed %zu\n", request.size);
+    fflush(stdout);
+    return lw_child_respond(call, request);
+}
+
+/* 100 rows in each of two streams, notices and progress between them. */
+static int
+rows(lw_child_call *call, lw_span request, void *user)
+{
+    char row[32];
+    int i;
+
+    (void)request;
+    (void)user;
+    for (i = 0; i < 100; i++) {
+        snprintf(row, sizeof(row), "row %d", i);
+        lw_child_emit_row(call, "even", span(row));
+        lw_child_emit_row(call, "odd", span(row));
+    }
+    lw_child_emit_notice(call, "half", "way");
+    lw_child_emit_progress(call, "counting", 1, 2);
+    return lw_child_respond(call, span("done"));
+}
+
+static int
+fails(lw_child_call *call, lw_span request, void *user)
+{
+    (void)request;
+    (void)user;
+    return lw_child_fail(call, "it does not want to");
+}
+
+static int
+says_nothing(lw_child_call *call, lw_span request, void *user)
+{
+    (void)call;
+    (void)request;
+    (void)user;
+    return 0;
+}
+
+static int
+ends(lw_child_call *call, lw_span request, void *user)
+{
+    (void)call;
+    (void)request;
+    (void)user;
+    exit(0);
+}
+
+static int
+waits(lw_child_call *call, lw_span request, void *user)
+{
+    (void)request;
+    (void)user;
+    while (!lw_child_is_cancelled(call))
+        usleep(1000);
+    return -1;
+}
+
+int
+main(void)
+{
+    static const lw_child_handler handlers[] = {
+        { "echo", echo },   { "rows", rows },
+        { "fails", fails }, { "says_nothing", says_nothing },
+        { "ends", ends },   { "waits", waits },
+        { NULL, NULL },
+    };
+    lw_child_config config = LW_CHILD_CONFIG_INIT;
+
+    config.handlers = handlers;
+    config.worker_version = "run_helper 1";
+    return lw_child_run_stdio(&config);
+}
