@@ -41,21 +41,23 @@ function quietConsole(source) {
 }
 
 /**
- * Leave with flushed streams but without the exit handlers of C++: they free what
- * the kernel frees anyway. runtime/leave.js ends the process.
+ * Leave from the thread that asks, with flushed streams but without the exit
+ * handlers of C++: they free what the kernel frees anyway. emscripten would ask
+ * the main thread, which may be blocked. runtime/leave.js ends the process.
  */
 function exactExit(source) {
+  source.replace('if(ENVIRONMENT_IS_PTHREAD){exitOnMainThread(status);throw"unwind"}',
+    'if(ENVIRONMENT_IS_PTHREAD){_fflush(0);lwHost.leave(status,false)}');
   source.replace('___funcs_on_exit();callRuntimeCallbacks(onExits);FS.quit();TTY.shutdown();' +
     'PThread.terminateAllThreads();', '_fflush(0);');
-  source.replace('return proxyToMainThread(0,0,1,code);EXITSTATUS=code;',
-    'return proxyToMainThread(0,0,1,code);lwHost.leave(code);');
+  source.replace('if(ENVIRONMENT_IS_PTHREAD)return proxyToMainThread(0,0,1,code);EXITSTATUS=code;',
+    'lwHost.leave(code,!PThread.runningWorkers.length);');
 }
 
 /** An exception of the runtime itself, such as the RangeError of a deep recursion: one line, exit code 1. */
 function fatalErrors(source) {
-  source.replace('return EXITSTATUS}quit_(1,e)};', 'return EXITSTATUS}lwHost.fatal(e,_proc_exit)};');
-  source.replace('}catch(ex){__emscripten_thread_crashed();throw ex}',
-    '}catch(ex){lwHost.fatal(ex,_proc_exit)}');
+  source.replace('return EXITSTATUS}quit_(1,e)};', 'return EXITSTATUS}lwHost.fatal(e)};');
+  source.replace('}catch(ex){__emscripten_thread_crashed();throw ex}', '}catch(ex){lwHost.fatal(ex)}');
 }
 
 module.exports = [

@@ -14,7 +14,6 @@ const fs = require('fs');
 const tty = require('tty');
 const { E, errnoOf } = require('./errno.js');
 const { LIMIT } = require('./shared.js');
-const { blocking } = require('./leave.js');
 const { DEBUG_MARK } = require('./marks.js');
 
 const OFFSET = 1000;
@@ -125,7 +124,7 @@ function transfer(n, views, position, move, flags) {
   let fd = table().getTwin(n) ?? n;
   for (let attempt = 0; ; attempt++) {
     try {
-      return blocking(table(), () => move(fd, views, null));
+      return move(fd, views, null);
     } catch (error) {
       if (error.code !== 'EAGAIN') throw error;
       fd = waitUntilReady(n, flags, Math.min(attempt, 7));

@@ -6,7 +6,7 @@ const fs = require('fs');
 const path = require('path');
 const { SharedTable } = require('./shared.js');
 const files = require('./files.js');
-const leaving = require('./leave.js');
+const { leave, fatal } = require('./leave.js');
 const { SymbolFile, FUNCTION } = require('./symbols.js');
 
 /** PREFIX, from PREFIX/lib/embedded/host.js. */
@@ -55,8 +55,8 @@ module.exports = {
   get shared() { return table.buffer; },
   attach(buffer) { table = SharedTable.attach(buffer); },
   environment,
-  leave(code) { leaving.leave(table, code); },
-  fatal(error, exitByMain) { leaving.fatal(table, error, exitByMain); },
+  leave,
+  fatal,
   symbol,
   debug,
   chdir: files.chdir,

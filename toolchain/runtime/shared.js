@@ -6,8 +6,6 @@
 //                 lseek, so seekable files are read and written by position.
 //   twin[fd]      0: none; t+1: descriptor t is a blocking re-opening of the same
 //                 pipe (see files.js, waitUntilReady).
-//   control       who is inside a read or write that may block, and whether the
-//                 process is leaving (see leave.js).
 
 const LIMIT = 65536; // descriptors beyond this number are refused with EMFILE
 
@@ -16,11 +14,10 @@ class SharedTable {
     this.buffer = buffer;
     this.position = new BigInt64Array(buffer, 0, LIMIT);
     this.twin = new Int32Array(buffer, LIMIT * 8, LIMIT);
-    this.control = new Int32Array(buffer, LIMIT * 12, 3);
   }
 
   static create() {
-    return new SharedTable(new SharedArrayBuffer(LIMIT * 12 + 12));
+    return new SharedTable(new SharedArrayBuffer(LIMIT * 12));
   }
 
   static attach(buffer) {
@@ -55,9 +52,4 @@ class SharedTable {
   }
 }
 
-/** Indices into `control`. */
-const LEAVING = 0;
-const BLOCKED_THREADS = 1;
-const MAIN_BLOCKED = 2;
-
-module.exports = { SharedTable, LIMIT, LEAVING, BLOCKED_THREADS, MAIN_BLOCKED };
+module.exports = { SharedTable, LIMIT };
