@@ -265,26 +265,16 @@ lwi_child_terminate(struct lwi_child *child, uint64_t grace_ms)
     pthread_mutex_unlock(&child->lock);
 }
 
-/* The wait is on the real clock, whatever clock the deadline is on. */
 bool
 lwi_child_wait_changed(struct lwi_child *child, int64_t deadline)
 {
-    struct timespec left, until;
+    struct timespec left;
+    const struct timespec *bound =
+        lwi_time_left(child->clock, deadline, &left);
 
-    if (lwi_time_left(child->clock, deadline, &left) == NULL) {
-        pthread_cond_wait(&child->changed, &child->lock);
-        return true;
-    }
-    if (left.tv_sec == 0 && left.tv_nsec == 0)
+    if (bound != NULL && left.tv_sec == 0 && left.tv_nsec == 0)
         return false;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += left.tv_sec;
-    until.tv_nsec += left.tv_nsec;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    pthread_cond_timedwait(&child->changed, &child->lock, &until);
+    child->sys->cond_wait(&child->changed, &child->lock, bound);
     return true;
 }
 

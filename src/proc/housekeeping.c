@@ -240,6 +240,8 @@ turn(lw_runtime *runtime, int64_t latest)
     atomic_fetch_add(&runtime->turns, 1);
     retry = lwi_warden_tend(&runtime->warden, false);
     due = sweep(runtime, &count);
+    if (latest != LWI_NEVER && runtime->children.count == 0)
+        return; /* winding down, and the last one is gone */
     if (atomic_load(&runtime->wake_lost))
         latest = slow_tick(runtime);
     if (retry < due)

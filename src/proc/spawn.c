@@ -164,7 +164,7 @@ check(lw_runtime *runtime, const struct lwi_child_spec *spec, lw_error *err)
     if (spec->stderr_tail_bytes > LWI_STDERR_TAIL_MAX)
         return lwi_fail(err, LW_EINVAL, operation,
                         "the tail of stderr may have at most %u bytes",
-                        LWI_STDERR_TAIL_MAX);
+                        (unsigned)LWI_STDERR_TAIL_MAX);
     if (!spec->launch && has_limits(spec))
         return lwi_fail(err, LW_EINVAL, operation,
                         "only the launcher can set limits");

@@ -96,6 +96,27 @@ real_wait_id(idtype_t type, id_t id, siginfo_t *info, int options,
     return (int)syscall(SYS_waitid, type, id, info, options, usage);
 }
 
+/* The condition is on CLOCK_MONOTONIC. */
+static void
+real_cond_wait(pthread_cond_t *condition, pthread_mutex_t *lock,
+               const struct timespec *left)
+{
+    struct timespec until;
+
+    if (left == NULL) {
+        pthread_cond_wait(condition, lock);
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += left->tv_sec;
+    until.tv_nsec += left->tv_nsec;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_nsec -= 1000000000L;
+        until.tv_sec++;
+    }
+    pthread_cond_timedwait(condition, lock, &until);
+}
+
 static int
 real_thread_create(pthread_t *thread, void *(*run)(void *), void *arg)
 {
@@ -119,5 +140,6 @@ const struct lwi_sys lwi_real_sys = {
     .pidfd_signal = real_pidfd_signal,
     .kill = kill,
     .wait_id = real_wait_id,
+    .cond_wait = real_cond_wait,
     .thread_create = real_thread_create,
 };

@@ -41,6 +41,9 @@ struct lwi_sys {
     /* The raw call: rusage may be NULL. */
     int (*wait_id)(idtype_t type, id_t id, siginfo_t *info, int options,
                    struct rusage *usage);
+    /* At most for `left`; NULL: until it is signalled. */
+    void (*cond_wait)(pthread_cond_t *condition, pthread_mutex_t *lock,
+                      const struct timespec *left);
     int (*thread_create)(pthread_t *thread, void *(*run)(void *), void *arg);
 };
 

@@ -126,7 +126,8 @@ report_signals(void)
     sigprocmask(SIG_SETMASK, NULL, &blocked);
     for (i = 1; i < 32; i++) {
         sigaction(i, NULL, &action);
-        odd += action.sa_handler != SIG_DFL || sigismember(&blocked, i);
+        /* Handlers do not outlive exec; a sanitizer has some of its own. */
+        odd += action.sa_handler == SIG_IGN || sigismember(&blocked, i);
     }
     say_number("odd signals ", odd);
 }
@@ -190,9 +191,10 @@ act(int argc, char **argv)
 
     if (strcmp(word, "exit") == 0)
         return (int)number;
-    if (strcmp(word, "raise") == 0)
+    if (strcmp(word, "raise") == 0) {
+        signal((int)number, SIG_DFL);
         raise((int)number);
-    else if (strcmp(word, "report") == 0)
+    } else if (strcmp(word, "report") == 0)
         report();
     else if (strcmp(word, "echo") == 0)
         echo();

@@ -82,6 +82,7 @@ run_body(void (*body)(void))
 {
     size_t before = count_fds();
 
+    setpgid(0, 0);
     alarm(BODY_SECONDS);
     body();
     CHECK_INT(count_fds(), before);
@@ -102,6 +103,7 @@ isolated(void (*body)(void))
     if (pid == 0)
         run_body(body);
     assert_int_equal(waitpid(pid, &status, 0), pid);
+    kill(-pid, SIGKILL); /* helpers of a test that failed half-way */
     if (WIFSIGNALED(status))
         fail_msg("the test ended by signal %d", WTERMSIG(status));
     assert_int_equal(WEXITSTATUS(status), 0);

@@ -2,10 +2,17 @@
  * warden.c - the process that outlives its parent for a millisecond.
  *
  * It knows the process groups of the parent's children from records on its
- * lifeline, fd 0. When the lifeline ends the parent is gone and the groups are
- * killed. A copy of the parent made by fork holds the lifeline too and would
- * keep it open: the parent-death signal wakes the warden then, and what counts
- * is whether its parent is still who it was.
+ * lifeline, fd 0. It kills them when the parent is gone, and none of the three
+ * signs of that is enough alone:
+ *
+ *      lifeline  parent-death  parent's
+ *      at end    signal came   number
+ *      yes       yes           the same   gone: it became another program
+ *      yes       no            the same   it closed what it does not know, or
+ *                                         dies now: look again
+ *      no        yes           the same   only the library's thread ended
+ *      any       any           another    gone; a copy of it made by fork may
+ *                                         hold the lifeline open
  *
  * A group's number can be another's by then; identity.h tells.
  */
@@ -31,10 +38,18 @@ struct table {
     size_t capacity;
 };
 
+#if defined(PR_SET_PDEATHSIG) && !defined(LWI_WITHOUT_PDEATHSIG)
+static volatile sig_atomic_t signal_came;
+#else
+static volatile sig_atomic_t signal_came = 1; /* none will: do not wait */
+#endif
+
+/* Comes from the kernel; from anybody else it is only a reason to look. */
 static void
 note_signal(int signal)
 {
-    (void)signal; /* only to wake from ppoll */
+    (void)signal;
+    signal_came = 1;
 }
 
 /* Ends with the parent, and not because somebody presses a key or logs out. */
@@ -146,11 +161,7 @@ read_records(struct table *table)
     return 1;
 }
 
-/*
- * Reads until the parent is gone. The end of the lifeline alone does not say
- * so: a program may close descriptors that it does not know, and a parent that
- * dies closes its descriptors a moment before it is dead.
- */
+/* Reads until the parent is gone; false where the lifeline is unusable. */
 static bool
 wait_for_the_end(struct table *table, pid_t parent, bool gone)
 {
@@ -173,7 +184,7 @@ wait_for_the_end(struct table *table, pid_t parent, bool gone)
         } else if (gone) {
             return true; /* what it said before it died was read */
         }
-        gone = gone || getppid() != parent;
+        gone = gone || getppid() != parent || (lifeline.fd < 0 && signal_came);
     }
 }
 
