@@ -116,7 +116,7 @@ lwi_serve_parse(struct lwi_slot *slot, size_t file)
     lwi_outcome_init(&outcome, slot->run->allocator);
     rc = lwi_attempt_header(slot, file, &outcome, &header);
     if (prepare_retry(slot, &outcome, rc, was_used))
-        rc = lwi_attempt_header(slot, file, &outcome, &header);
+        (void)lwi_attempt_header(slot, file, &outcome, &header);
     if (header != NULL)
         hand_on_parsed(slot, file, &outcome, header);
     else
