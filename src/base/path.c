@@ -99,6 +99,18 @@ lwi_path_is_there(const char *path)
     return lstat(path, &facts) == 0;
 }
 
+bool
+lwi_path_has(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    int size = snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+    if (size > 0 && (size_t)size < sizeof(path))
+        return lwi_path_is_there(path);
+    errno = ENAMETOOLONG;
+    return false;
+}
+
 const char *
 lwi_environment(const char *name)
 {

@@ -40,6 +40,10 @@ lwi_path_is_file(const char *path);
 bool
 lwi_path_is_there(const char *path);
 
+/* The same for folder/name; allocates nothing. */
+bool
+lwi_path_has(const char *folder, const char *name);
+
 /* An environment variable that is set and not empty, else NULL. */
 const char *
 lwi_environment(const char *name);

@@ -16,7 +16,7 @@
 #include "proc/runtime.h"
 
 #define DOING "run lake"
-#define OUTPUT_LIMIT (1024u * 1024u)
+#define OUTPUT_LIMIT ((size_t)1024 * 1024)
 #define STEP 4096
 #define LONGEST_POLL_S 1000
 #define BURY_MS UINT64_C(10000)
@@ -104,7 +104,7 @@ drain(struct run *run, int fd, lw_error *err)
         run->output.size += (size_t)n;
         if (run->output.size > OUTPUT_LIMIT)
             return lwi_fail(err, LW_EPROJECT, DOING,
-                            "`lake env` prints more than %u bytes in %s",
+                            "`lake env` prints more than %zu bytes in %s",
                             OUTPUT_LIMIT, run->project);
     }
     return LW_OK;

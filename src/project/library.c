@@ -7,7 +7,7 @@
 #include "base/toml.h"
 
 #define DOING "find build folder"
-#define LAKEFILE_LIMIT (1024u * 1024u)
+#define LAKEFILE_LIMIT ((size_t)1024 * 1024)
 #define NAME_SIZE 1024
 
 /* Below the build folder; the newest layout first. */
@@ -44,7 +44,9 @@ try_folder(char **library, const char *package, const char *build,
     if (rc == LW_OK && lwi_path_is_folder(path)) {
         if (access(path, R_OK | X_OK) == 0)
             *library = lwi_path_resolve(path);
-        if (*library == NULL)
+        if (*library == NULL && errno == ENOMEM)
+            rc = LW_ENOMEM;
+        else if (*library == NULL)
             rc =
                 lwi_fail_errno(err, LW_EPROJECT, DOING, "cannot read %s", path);
     } else if (rc == LW_OK && errno == EACCES) {

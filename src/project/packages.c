@@ -21,7 +21,7 @@
 
 #define MANIFEST "lake-manifest.json"
 #define DOING "read " MANIFEST
-#define MANIFEST_LIMIT (16u * 1024u * 1024u)
+#define MANIFEST_LIMIT ((size_t)16 * 1024 * 1024)
 #define COUNT_LIMIT 4096
 
 static const char *const usual_folders[] = { ".lake/packages",

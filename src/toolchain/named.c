@@ -162,6 +162,10 @@ lwi_candidate_program(struct lwi_candidate *out,
         return follow_proxy(out, lookup, label, program);
     reason = lwi_path_printf("%s%s", label, program);
     folder = lwi_path_resolve(program);
+    if (folder == NULL && errno == ENOMEM) {
+        lwi_free(&lwi_system_allocator, reason);
+        return LW_ENOMEM;
+    }
     if (folder == NULL)
         return lwi_candidate_refuse(
             out, "", lwi_path_printf("%s: %s", program, strerror(errno)),
@@ -189,8 +193,6 @@ static bool
 is_path(const char *text)
 {
     static const char *const starts[] = { "/", "./", "../", "~" };
-    char *lean;
-    bool is;
     size_t i;
 
     for (i = 0; i < LWI_COUNT(starts); i++) {
@@ -202,10 +204,7 @@ is_path(const char *text)
     if (strchr(text, '/') != NULL)
         return lwi_path_is_there(text);
     /* A folder of one word may have the name of a toolchain by chance. */
-    lean = lwi_path_join(text, "bin/lean");
-    is = lean != NULL && lwi_path_is_there(lean);
-    lwi_free(&lwi_system_allocator, lean);
-    return is;
+    return lwi_path_has(text, "bin/lean");
 }
 
 static int

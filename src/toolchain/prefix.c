@@ -7,7 +7,7 @@
 #include "toolchain/program.h"
 #include "toolchain/version.h"
 
-#define VERSION_FILE_LIMIT (64u * 1024u)
+#define VERSION_FILE_LIMIT ((size_t)64 * 1024)
 
 void
 lwi_prefix_fini(struct lwi_prefix *prefix)
@@ -87,17 +87,6 @@ read_version(struct lwi_prefix *out, const char *hint)
     return rc;
 }
 
-/* True where the folder says of itself that it is an embedded toolchain. */
-static bool
-is_embedded(const char *folder)
-{
-    char *mark = lwi_path_join(folder, LWI_EMBEDDED_MARK);
-    bool is = mark != NULL && lwi_path_is_there(mark);
-
-    lwi_free(&lwi_system_allocator, mark);
-    return is;
-}
-
 static int
 examine_native(struct lwi_prefix *out, const char *version_hint)
 {
@@ -122,10 +111,12 @@ lwi_prefix_examine(struct lwi_prefix *out, const char *folder,
         return lwi_prefix_refuse(
             out, folder, lwi_path_printf("%s: %s", folder, strerror(errno)));
     out->folder = lwi_path_resolve(folder);
+    if (out->folder == NULL && errno == ENOMEM)
+        return LW_ENOMEM;
     if (out->folder == NULL)
         return lwi_prefix_refuse(
             out, folder, lwi_path_printf("%s: %s", folder, strerror(errno)));
-    if (is_embedded(out->folder)) {
+    if (lwi_path_has(out->folder, LWI_EMBEDDED_MARK)) {
         out->kind = LW_TOOLCHAIN_EMBEDDED;
         rc = lwi_embedded_examine(out->folder, &out->version, &out->problem);
     } else {

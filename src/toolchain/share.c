@@ -20,6 +20,8 @@ list_places(struct lwi_strings *places)
     if (given != NULL)
         return lwi_strings_add(places, given);
     self = lwi_path_resolve("/proc/self/exe");
+    if (self == NULL && errno == ENOMEM)
+        return LW_ENOMEM;
     if (self != NULL && lwi_path_to_parent(self)) {
         rc = lwi_strings_take(places, lwi_path_join(self, "share/lean-worker"));
         if (rc == LW_OK && lwi_path_to_parent(self))
@@ -51,28 +53,36 @@ fail_missing(const struct lwi_strings *places, const char *name, lw_error *err)
     return rc;
 }
 
+/* *found stays NULL where the folder does not have the file. */
+static int
+look_in(const char *folder, const char *name, char **found)
+{
+    char *path = lwi_path_join(folder, name);
+    int rc = path == NULL ? LW_ENOMEM : LW_OK;
+
+    if (rc == LW_OK && lwi_path_is_file(path)) {
+        *found = lwi_path_resolve(path);
+        if (*found == NULL && errno == ENOMEM)
+            rc = LW_ENOMEM;
+    }
+    lwi_free(&lwi_system_allocator, path);
+    return rc;
+}
+
 int
 lwi_share_file(char **out, const char *name, lw_error *err)
 {
     struct lwi_strings places = { 0 };
-    char *found = NULL, *path;
     int rc = list_places(&places);
     size_t i;
 
     *out = NULL;
-    for (i = 0; rc == LW_OK && found == NULL && i < places.count; i++) {
-        path = lwi_path_join(places.items[i], name);
-        if (path == NULL)
-            rc = LW_ENOMEM;
-        else if (lwi_path_is_file(path))
-            found = lwi_path_resolve(path);
-        lwi_free(&lwi_system_allocator, path);
-    }
-    if (rc == LW_OK && found == NULL)
+    for (i = 0; rc == LW_OK && *out == NULL && i < places.count; i++)
+        rc = look_in(places.items[i], name, out);
+    if (rc == LW_OK && *out == NULL)
         rc = fail_missing(&places, name, err);
     if (rc == LW_ENOMEM)
         lwi_fail(err, LW_ENOMEM, "find data file", "out of memory");
     lwi_strings_fini(&places);
-    *out = found;
     return rc;
 }

@@ -56,7 +56,7 @@ lookup_init(struct lwi_lookup *lookup, const lw_toolchain_request *given,
     if (request.toolchain != NULL && request.toolchain[0] != '\0')
         lookup->toolchain = request.toolchain;
     lookup->folder = lwi_path_resolve(".");
-    if (lookup->folder == NULL)
+    if (lookup->folder == NULL && errno != ENOMEM)
         lookup->folder = lwi_path_printf("/");
     if (lookup->folder != NULL && lwi_elan_init(&lookup->elan) == LW_OK)
         return LW_OK;

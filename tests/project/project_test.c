@@ -1,73 +1,7 @@
 /*
- * project_test.c - finding Lake projects and their search path, on folders
- * that look like projects and with scripts that play lake.
+ * project_test.c - finding Lake projects, and their search path by folders.
  */
-#include <lean_worker/project.h>
-
-#include <signal.h>
-#include <time.h>
-
-#include "support/sandbox.h"
-
-static struct lwt_sandbox box;
-static lw_toolchain *plain;     /* has no lake */
-static lw_toolchain *with_lake; /* its lake is what lake() wrote */
-
-static lw_toolchain *
-find_toolchain(const char *name)
-{
-    lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;
-    lw_toolchain *found = NULL;
-    lw_error err = LW_ERROR_INIT;
-
-    request.toolchain = lwt_sandbox_path(&box, name);
-    if (lw_toolchain_find(&found, &request, &err) != LW_OK)
-        fail_msg("%s", err.message);
-    return found;
-}
-
-static void
-lake(const char *body)
-{
-    lwt_sandbox_script(&box, "with/bin/lake", body);
-}
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    lwt_sandbox_open(&box);
-    lwt_sandbox_toolchain(&box, "plain", 28);
-    lwt_sandbox_toolchain(&box, "with", 28);
-    lake("exit 1");
-    plain = find_toolchain("plain");
-    with_lake = find_toolchain("with");
-    return chdir(box.folder);
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    lw_toolchain_destroy(plain);
-    lw_toolchain_destroy(with_lake);
-    assert_int_equal(chdir("/"), 0);
-    lwt_sandbox_close(&box);
-    return 0;
-}
-
-/* ---- helpers ---- */
-
-static lw_project *
-must_find(const char *path)
-{
-    lw_project *project = NULL;
-    lw_error err = LW_ERROR_INIT;
-
-    if (lw_project_find(&project, path, &err) != LW_OK)
-        fail_msg("%s", err.message);
-    return project;
-}
+#include "project/project_support.h"
 
 /* NULL: none. */
 static void
@@ -81,53 +15,6 @@ expect_folder(const char *path, const char *folder)
         assert_string_equal(lw_project_get_folder(project),
                             lwt_sandbox_path(&box, folder));
     lw_project_destroy(project);
-}
-
-/* The search path must be these folders of the sandbox; NULL at the end. */
-static void
-expect_path(lw_project *project, ...)
-{
-    const char *const *at = lw_project_get_search_path(project);
-    const char *name;
-    va_list names;
-
-    assert_non_null(at);
-    va_start(names, project);
-    while ((name = va_arg(names, const char *)) != NULL) {
-        assert_non_null(*at);
-        assert_string_equal(*at++, lwt_sandbox_path(&box, name));
-    }
-    va_end(names);
-    assert_null(*at);
-}
-
-static void
-must_load(lw_project *project, const lw_toolchain *toolchain)
-{
-    lw_error err = LW_ERROR_INIT;
-
-    if (lw_project_load(project, toolchain, NULL, &err) != LW_OK)
-        fail_msg("%s", err.message);
-}
-
-/* The error must have this status and all of these; NULL at the end. */
-static void
-must_fail(lw_project *project, const lw_toolchain *toolchain,
-          const lw_project_options *options, int status, ...)
-{
-    lw_error err = LW_ERROR_INIT;
-    const char *part;
-    va_list parts;
-
-    if (lw_project_load(project, toolchain, options, &err) != status)
-        fail_msg("%s: %s", lw_status_name(err.status), err.message);
-    assert_int_equal(err.status, status);
-    va_start(parts, status);
-    while ((part = va_arg(parts, const char *)) != NULL) {
-        if (strstr(err.message, part) == NULL)
-            fail_msg("no \"%s\" in: %s", part, err.message);
-    }
-    va_end(parts);
 }
 
 /* ---- finding ---- */
@@ -272,31 +159,6 @@ handles_are_checked(void **state)
 }
 
 /* ---- the search path by folders ---- */
-
-/* A project with two packages and a manifest of today's form. */
-static lw_project *
-make_project(void)
-{
-    lwt_sandbox_file(&box, "p/lakefile.toml", "name = \"p\"\n");
-    lwt_sandbox_file(
-        &box, "p/lake-manifest.json",
-        "{\"version\": \"1.1.0\", \"packagesDir\": \".lake/packages\",\n"
-        " \"packages\": [\n"
-        "  {\"url\": \"https://example.org/z\", \"type\": \"git\",\n"
-        "   \"subDir\": null, \"name\": \"zeta\", \"rev\": \"0\"},\n"
-        "  {\"type\": \"git\", \"name\": \"\xc2\xab"
-        "doc-gen4\xc2\xbb\",\n"
-        "   \"subDir\": \"sub/dir\"},\n"
-        "  {\"type\": \"path\", \"name\": \"local\",\n"
-        "   \"dir\": \"../local\"}],\n"
-        " \"name\": \"p\", \"lakeDir\": \".lake\"}\n");
-    lwt_sandbox_folder(&box, "p/.lake/build/lib/lean");
-    lwt_sandbox_folder(&box, "p/.lake/packages/zeta/.lake/build/lib/lean");
-    lwt_sandbox_folder(
-        &box, "p/.lake/packages/doc-gen4/sub/dir/.lake/build/lib/lean");
-    lwt_sandbox_folder(&box, "local/build/lib");
-    return must_find("p");
-}
 
 static void
 a_manifest_gives_the_packages_in_its_order(void **state)
@@ -504,223 +366,45 @@ a_manifest_may_not_name_too_many(void **state)
     lw_project_destroy(project);
 }
 
-/* ---- the search path by lake ---- */
-
+/* Runs as somebody who may not read everything; root becomes nobody. */
 static void
-lake_decides_where_it_is_there(void **state)
+folders_that_cannot_be_read_are_errors(void **state)
 {
-    lw_project *project = make_project();
-
-    (void)state;
-    setenv("LEAN_PATH", "/of/the/caller", 1);
-    setenv("ELAN_TOOLCHAIN", "other", 1);
-    lwt_sandbox_folder(&box, "abs");
-    lake("[ \"$*\" = 'env printenv LEAN_PATH' ] || exit 9\n"
-         "[ -f lakefile.toml ] || exit 8\n"
-         "[ -z \"$LEAN_PATH$ELAN_TOOLCHAIN\" ] || exit 7\n"
-         "case $PATH in */with/bin:*) ;; *) exit 6 ;; esac\n"
-         "echo 'info: something' >&2\n"
-         "echo 'also on stdout'\n"
-         "echo \"$PWD/../abs:./.lake/build/lib/lean::../gone\"");
-    must_load(project, with_lake);
-    unsetenv("LEAN_PATH");
-    unsetenv("ELAN_TOOLCHAIN");
-    expect_path(project, "abs", "p/.lake/build/lib/lean", "with/lib/lean",
-                NULL);
-    assert_non_null(strstr(lw_project_get_warning(project), "../gone"));
-    assert_non_null(strstr(lw_project_get_reason(project), "lake env"));
-    lw_project_destroy(project);
-}
-
-static void
-lake_that_names_nothing_built_says_so(void **state)
-{
-    lw_project *project = make_project();
-
-    (void)state;
-    lake("echo ./nowhere:./else");
-    must_fail(project, with_lake, NULL, LW_EPROJECT, "not built",
-              "Run `lake build`", NULL);
-    lake("true");
-    must_fail(project, with_lake, NULL, LW_EPROJECT, "not built", NULL);
-    lw_project_destroy(project);
-}
-
-static void
-lake_can_be_left_out(void **state)
-{
-    lw_project_options options = LW_PROJECT_OPTIONS_INIT;
-    lw_project *project = make_project();
-
-    (void)state;
-    lake("exit 1");
-    options.lake_timeout_ms = 0;
-    assert_int_equal(lw_project_load(project, with_lake, &options, NULL),
-                     LW_OK);
-    assert_non_null(strstr(lw_project_get_reason(project), "build folders"));
-    lw_project_destroy(project);
-}
-
-static void
-lake_that_fails_is_quoted(void **state)
-{
-    lw_project *project = make_project();
+    const bool is_root = geteuid() == 0;
+    const uid_t nobody = 65534;
+    lw_project *project = make_project(), *other = (lw_project *)&box;
     lw_error err = LW_ERROR_INIT;
 
     (void)state;
-    lake("echo 'error: \x1b[31mno such target' >&2; exit 3");
-    must_fail(project, with_lake, NULL, LW_EPROJECT, "exit code 3",
-              "no such target", NULL);
-    assert_int_equal(lw_project_load(project, with_lake, NULL, &err),
-                     LW_EPROJECT);
-    assert_int_equal(err.exit_code, 3);
-    assert_null(strchr(err.message, '\x1b'));
-    lake("kill -SEGV $$");
-    must_fail(project, with_lake, NULL, LW_EPROJECT, "signal 11", NULL);
-    lwt_sandbox_bytes(&box, "with/bin/lake", "#!/no/such/shell\n", 17, 0755);
-    must_fail(project, with_lake, NULL, LW_ESPAWN, NULL);
-    lw_project_destroy(project);
-}
-
-static void
-lake_that_floods_is_ended(void **state)
-{
-    lw_project *project = make_project();
-
-    (void)state;
-    lake("while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done");
-    must_fail(project, with_lake, NULL, LW_EPROJECT, "more than", NULL);
-    lw_project_destroy(project);
-}
-
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Dead, though its new parent may not have collected it yet. */
-static bool
-is_dead(long pid)
-{
-    char name[64], text[256] = "";
-    const char *state;
-    FILE *file;
-
-    snprintf(name, sizeof(name), "/proc/%ld/stat", pid);
-    file = fopen(name, "re");
-    if (file == NULL)
-        return true;
-    state = fgets(text, sizeof(text), file) == NULL ? NULL : strrchr(text, ')');
-    fclose(file);
-    return state == NULL || strchr("ZX", state[2]) != NULL;
-}
-
-/* The process whose id the file holds is gone, or on its way. */
-static bool
-is_gone(const char *name)
-{
-    const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
-    char text[32] = "";
-    FILE *file = fopen(lwt_sandbox_path(&box, name), "re");
-    int tries = 200;
-    long pid;
-
-    assert_non_null(file);
-    assert_non_null(fgets(text, sizeof(text), file));
-    fclose(file);
-    pid = strtol(text, NULL, 10);
-    assert_true(pid > 1);
-    while (!is_dead(pid) && tries-- > 0)
-        nanosleep(&moment, NULL);
-    return is_dead(pid);
-}
-
-static void
-lake_that_hangs_is_ended_with_its_children(void **state)
-{
-    lw_project_options options = LW_PROJECT_OPTIONS_INIT;
-    lw_project *project = make_project();
-    int64_t start = now_ms();
-
-    (void)state;
-    lake("sleep 1000 & echo $! > child; trap '' TERM; sleep 1000");
-    options.lake_timeout_ms = 400;
-    must_fail(project, with_lake, &options, LW_ETIMEOUT, "0.4 s", NULL);
-    assert_in_range(now_ms() - start, 400, 5000);
-    assert_true(is_gone("p/child"));
-    lw_project_destroy(project);
-}
-
-static void
-lake_that_leaves_a_child_with_the_pipe_is_not_waited_for(void **state)
-{
-    lw_project *project = make_project();
-    int64_t start = now_ms();
-
-    (void)state;
-    lake("sleep 1000 & echo $! > child; echo .lake/build/lib/lean");
-    must_load(project, with_lake);
-    expect_path(project, "p/.lake/build/lib/lean", "with/lib/lean", NULL);
-    assert_true(now_ms() - start < 5000);
-    assert_true(is_gone("p/child"));
-    lw_project_destroy(project);
-}
-
-static void
-cancel_ends_lake(void **state)
-{
-    lw_project_options options = LW_PROJECT_OPTIONS_INIT;
-    lw_project *project = make_project();
-    lw_error err = LW_ERROR_INIT;
-
-    (void)state;
-    lake("sleep 1000");
-    assert_int_equal(lw_cancel_create(&options.cancel, &err), LW_OK);
-    lw_cancel_set(options.cancel);
-    must_fail(project, with_lake, &options, LW_ECANCELLED, NULL);
-    lw_cancel_destroy(options.cancel);
-    lw_project_destroy(project);
-}
-
-static void
-a_runtime_of_the_caller_is_used(void **state)
-{
-    lw_project_options options = LW_PROJECT_OPTIONS_INIT;
-    lw_project *project = make_project();
-    lw_error err = LW_ERROR_INIT;
-    int i;
-
-    (void)state;
-    lake("echo .lake/build/lib/lean");
-    assert_int_equal(lw_runtime_create(&options.runtime, NULL, &err), LW_OK);
-    options.lake_timeout_ms = LW_NO_LIMIT;
-    for (i = 0; i < 3; i++)
-        assert_int_equal(lw_project_load(project, with_lake, &options, &err),
-                         LW_OK);
-    lw_runtime_destroy(options.runtime);
-    lw_project_destroy(project);
-}
-
-static void
-no_descriptor_is_left_open(void **state)
-{
-    lw_project *project = make_project();
-    int before, after;
-
-    (void)state;
-    lake("echo .lake/build/lib/lean");
-    must_load(project, with_lake);
-    before = dup(0);
-    close(before);
-    must_load(project, with_lake);
-    must_load(project, plain);
-    after = dup(0);
-    close(after);
-    assert_int_equal(before, after);
+    lwt_sandbox_file(&box, "q/lakefile.toml", "");
+    lwt_sandbox_file(&box, "r/lakefile.toml", "");
+    lwt_sandbox_file(&box, "r/lake-manifest.json", "{}");
+    assert_int_equal(chmod(box.folder, 0755), 0);
+    assert_int_equal(chmod(lwt_sandbox_path(&box, "q/lakefile.toml"), 0), 0);
+    assert_int_equal(chmod(lwt_sandbox_path(&box, "r/lake-manifest.json"), 0),
+                     0);
+    if (is_root)
+        assert_int_equal(seteuid(nobody), 0);
+    /* access() asks for the real user: then only the reading fails. */
+    if (!is_root) {
+        assert_int_equal(lw_project_find(&other, "q", &err), LW_EPROJECT);
+        assert_non_null(strstr(err.message, "lakefile.toml"));
+    }
+    assert_int_equal(lw_project_find(&other, "r", &err), LW_OK);
+    must_fail(other, plain, NULL, LW_EPROJECT, "lake-manifest.json",
+              "Permission denied", NULL);
+    lw_project_destroy(other);
+    if (is_root)
+        assert_int_equal(seteuid(0), 0);
+    assert_int_equal(
+        chmod(lwt_sandbox_path(&box, "p/.lake/packages/zeta/.lake"), 0), 0);
+    if (is_root)
+        assert_int_equal(seteuid(nobody), 0);
+    must_fail(project, plain, NULL, LW_EPROJECT, "zeta", "Permission denied",
+              NULL);
+    if (is_root)
+        assert_int_equal(seteuid(0), 0);
+    chmod(lwt_sandbox_path(&box, "p/.lake/packages/zeta/.lake"), 0755);
     lw_project_destroy(project);
 }
 
@@ -729,9 +413,6 @@ no_descriptor_is_left_open(void **state)
 int
 main(void)
 {
-#ifdef LW_BUILD_DIR
-    setenv("LEAN_WORKER_CHILD", LW_BUILD_DIR "/lean-worker-child", 0);
-#endif
     const struct CMUnitTest tests[] = {
         T(the_nearest_lakefile_above_decides),
         T(links_are_followed_before_looking_up),
@@ -751,16 +432,7 @@ main(void)
         T(packages_that_are_not_built_are_a_warning),
         T(manifests_that_lead_astray_are_refused),
         T(a_manifest_may_not_name_too_many),
-        T(lake_decides_where_it_is_there),
-        T(lake_that_names_nothing_built_says_so),
-        T(lake_can_be_left_out),
-        T(lake_that_fails_is_quoted),
-        T(lake_that_floods_is_ended),
-        T(lake_that_hangs_is_ended_with_its_children),
-        T(lake_that_leaves_a_child_with_the_pipe_is_not_waited_for),
-        T(cancel_ends_lake),
-        T(a_runtime_of_the_caller_is_used),
-        T(no_descriptor_is_left_open),
+        T(folders_that_cannot_be_read_are_errors),
     };
 
     return LWT_RUN(tests);
