@@ -15,7 +15,6 @@
 #define LARGE                                                                  \
     ((size_t)1024 * 1024) /* bytes from which a file's size is checked */
 #define DAMAGED "the embedded toolchain is damaged: "
-#define REPAIR "run `lean-worker toolchain install` to repair it"
 
 int
 lwi_embedded_folder(char **folder)
@@ -57,13 +56,12 @@ examine_file(const char *folder, const char *name, int64_t size, char **problem)
     if (path == NULL)
         return LW_ENOMEM;
     if (stat(path, &facts) != 0)
-        rc = complain(problem, lwi_path_printf(DAMAGED "%s: %s; " REPAIR, path,
-                                               strerror(errno)));
+        rc = complain(problem,
+                      lwi_path_printf(DAMAGED "%s: %s", path, strerror(errno)));
     else if (facts.st_size != size)
-        rc = complain(
-            problem,
-            lwi_path_printf(DAMAGED "%s has %jd bytes, not %jd; " REPAIR, path,
-                            (intmax_t)facts.st_size, (intmax_t)size));
+        rc = complain(problem,
+                      lwi_path_printf(DAMAGED "%s has %jd bytes, not %jd", path,
+                                      (intmax_t)facts.st_size, (intmax_t)size));
     lwi_free(&lwi_system_allocator, path);
     return rc;
 }
@@ -84,7 +82,7 @@ examine_line(const char *folder, const char *line, char **problem)
         (size_t)(hash - line) >= sizeof(digits))
         return complain(problem, lwi_path_printf(DAMAGED "%s/" MANIFEST
                                                          " is not as it was "
-                                                         "written; " REPAIR,
+                                                         "written",
                                                  folder));
     memcpy(digits, line, (size_t)(hash - line));
     digits[hash - line] = '\0';
@@ -120,8 +118,8 @@ examine_sizes(const char *folder, char **problem)
     lwi_buf_init(&buf, &lwi_system_allocator);
     rc = path == NULL ? LW_ENOMEM : lwi_file_read(&buf, path, FILE_LIMIT);
     if (rc == LW_EFILE)
-        rc = complain(problem, lwi_path_printf(DAMAGED "%s: %s; " REPAIR, path,
-                                               strerror(errno)));
+        rc = complain(problem,
+                      lwi_path_printf(DAMAGED "%s: %s", path, strerror(errno)));
     else if (rc == LW_OK && lwi_buf_reserve(&buf, 1) != LW_OK)
         rc = LW_ENOMEM;
     else if (rc == LW_OK)
@@ -144,8 +142,7 @@ examine_programs(const char *folder, char **problem)
         path = lwi_path_join(folder, names[i]);
         rc = path == NULL ? LW_ENOMEM : lwi_program_examine(path, &clause);
         if (rc == LW_OK && clause != NULL)
-            rc = complain(problem,
-                          lwi_path_printf("%s %s; " REPAIR, path, clause));
+            rc = complain(problem, lwi_path_printf("%s %s", path, clause));
         lwi_free(&lwi_system_allocator, clause);
         lwi_free(&lwi_system_allocator, path);
         if (rc != LW_OK || *problem != NULL)
@@ -179,12 +176,34 @@ examine_no_facts(const char *path, const char *why, char **version,
     *version = lwi_copy_text(&lwi_system_allocator, "");
     if (*version == NULL)
         return LW_ENOMEM;
-    return complain(problem,
-                    lwi_path_printf(DAMAGED "%s: %s; " REPAIR, path, why));
+    return complain(problem, lwi_path_printf(DAMAGED "%s: %s", path, why));
 }
 
-int
-lwi_embedded_examine(const char *folder, char **version, char **problem)
+/* Puts behind a problem what to run: its folder too, where it is not the one
+ * that is meant without. */
+static int
+add_advice(const char *folder, char **problem)
+{
+    char *usual, *real, *longer;
+    bool is_usual;
+    int rc = lwi_embedded_folder(&usual);
+
+    if (rc != LW_OK)
+        return rc;
+    real = usual == NULL ? NULL : lwi_path_resolve(usual);
+    is_usual = real != NULL && strcmp(real, folder) == 0;
+    longer = lwi_path_printf("%s; run `lean-worker toolchain install%s%s` "
+                             "to repair it",
+                             *problem, is_usual ? "" : " --prefix ",
+                             is_usual ? "" : folder);
+    lwi_free(&lwi_system_allocator, *problem);
+    lwi_free(&lwi_system_allocator, usual);
+    lwi_free(&lwi_system_allocator, real);
+    return complain(problem, longer);
+}
+
+static int
+examine(const char *folder, char **version, char **problem)
 {
     char *path = lwi_path_join(folder, LWI_EMBEDDED_MARK);
     json_error_t wrong;
@@ -192,7 +211,6 @@ lwi_embedded_examine(const char *folder, char **version, char **problem)
     struct lwi_buf buf;
     int rc;
 
-    *version = *problem = NULL;
     lwi_buf_init(&buf, &lwi_system_allocator);
     rc = path == NULL ? LW_ENOMEM : lwi_file_read(&buf, path, FILE_LIMIT);
     if (rc == LW_OK)
@@ -207,6 +225,18 @@ lwi_embedded_examine(const char *folder, char **version, char **problem)
     json_decref(facts);
     lwi_buf_fini(&buf);
     lwi_free(&lwi_system_allocator, path);
+    return rc;
+}
+
+int
+lwi_embedded_examine(const char *folder, char **version, char **problem)
+{
+    int rc;
+
+    *version = *problem = NULL;
+    rc = examine(folder, version, problem);
+    if (rc == LW_OK && *problem != NULL)
+        rc = add_advice(folder, problem);
     if (rc != LW_OK) {
         lwi_free(&lwi_system_allocator, *version);
         lwi_free(&lwi_system_allocator, *problem);

@@ -223,7 +223,14 @@ embedded_that_is_damaged_says_which_file(void **state)
     must_fail(NULL, NULL, "toolchain.json", "lean-worker toolchain install",
               NULL);
     lwt_sandbox_file(&box, EMBEDDED "/toolchain.json", "[]");
-    must_fail(NULL, NULL, "toolchain.json", NULL);
+    must_fail(NULL, NULL, "toolchain.json",
+              "run `lean-worker toolchain "
+              "install` to repair it",
+              NULL);
+    install_embedded("elsewhere");
+    unlink(lwt_sandbox_path(&box, "elsewhere/MANIFEST"));
+    must_fail(lwt_sandbox_path(&box, "elsewhere"), NULL,
+              "lean-worker toolchain install --prefix /", "/elsewhere`", NULL);
 }
 
 /* ---- 1 and 2 ---- */
