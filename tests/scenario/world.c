@@ -19,8 +19,8 @@ static struct {
     char folder[64];
     char path[80];
     int notes;
-    int quiet;   /* an eventfd: readable while the child is quiet */
-    bool silent; /* it will stay so */
+    int quiet;         /* an eventfd: readable while the child is quiet */
+    bool silent;       /* it will stay so */
     bool spawning;     /* a start is not finished: see starting_spawn */
     pthread_t spawner; /* the thread that starts children */
     int64_t now_ns;

@@ -4,12 +4,15 @@
  * Freestanding wasm32. The interpreter finds `opaque twice` by the symbol
  * l_twice___boxed; a Unit is the boxed scalar 0, which is the pointer 1. */
 
-extern long read(int fd, void *buffer, unsigned long size);
-extern long write(int fd, const void *buffer, unsigned long size);
+extern long
+read(int fd, void *buffer, unsigned long size);
+extern long
+write(int fd, const void *buffer, unsigned long size);
 
 #define UNIT ((void *)1)
 
-/* wasm-ld of clang 14 does not make it, and emscripten calls it in each thread. */
+/* wasm-ld of clang 14 does not make it, and emscripten calls it in each thread.
+ */
 void *
 _emscripten_tls_init(void)
 {
@@ -33,7 +36,8 @@ l_copyAll___boxed(void *world)
     (void)world;
     while ((size = read(1003, buffer, sizeof buffer)) > 0) {
         for (long done = 0, n; done < size; done += n)
-            if ((n = write(1004, buffer + done, (unsigned long)(size - done))) < 0)
+            if ((n = write(1004, buffer + done, (unsigned long)(size - done))) <
+                0)
                 return UNIT;
     }
     return UNIT;
