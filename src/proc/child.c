@@ -57,19 +57,36 @@ lwi_child_create(lw_runtime *runtime, const struct lwi_child_spec *spec)
     return child;
 }
 
+/* What only holders use. */
+static void
+close_pipes(struct lwi_child *child)
+{
+    lwi_fd_close(&child->request);
+    lwi_fd_close(&child->response);
+    lwi_fd_close(&child->cancel);
+    lwi_fd_close(&child->start.status);
+}
+
+/* The read ends that are kept against SIGPIPE. */
+static void
+close_kept_ends(struct lwi_child *child)
+{
+    lwi_fd_close(&child->request_read);
+    lwi_fd_close(&child->cancel_read);
+}
+
 static void
 destroy(struct lwi_child *child)
 {
     lw_allocator allocator = child->allocator;
     struct lwi_start *start = &child->start;
-    int *fds[] = { &child->request,       &child->request_read,
-                   &child->response,      &child->cancel,
-                   &child->cancel_read,   &child->death,
-                   &child->stderr_read,   &start->cwd,
-                   &start->status,        &start->status_child,
+    int *fds[] = { &child->death,         &child->stderr_read,
+                   &start->cwd,           &start->status_child,
                    &start->stderr_write, &start->response_write };
     size_t i;
 
+    close_pipes(child);
+    close_kept_ends(child);
     for (i = 0; i < LWI_COUNT(fds); i++)
         lwi_fd_close(fds[i]);
     lwi_free(&allocator, start->argv);
@@ -121,8 +138,12 @@ lwi_child_release(struct lwi_child *child)
         return;
     pthread_mutex_lock(&child->lock);
     LW_ASSERT(child->holders > 0);
-    if (--child->holders == 0)
+    if (--child->holders == 0) {
         lwi_child_end_locked(child, LWI_KILL_SHUTDOWN, SIGKILL);
+        close_pipes(child);
+        if (child->state != LWI_CHILD_STARTING)
+            close_kept_ends(child); /* else they are about to be handed on */
+    }
     pthread_mutex_unlock(&child->lock);
     lwi_child_unreference(child);
 }
