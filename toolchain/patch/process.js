@@ -60,12 +60,21 @@ function fatalErrors(source) {
   source.replace('}catch(ex){__emscripten_thread_crashed();throw ex}', '}catch(ex){lwHost.fatal(ex)}');
 }
 
+/** The 116 MB of lean.wasm: read once, not copied, and given back as soon as V8 has its own copy. */
+function oneCopyOfModule(source) {
+  source.replace('var response=await readAsync(binaryFile);return new Uint8Array(response)',
+    'return await readAsync(binaryFile)');
+  source.replace('var instance=await WebAssembly.instantiate(binary,imports);return instance}',
+    'var instance=await WebAssembly.instantiate(binary,imports);binary.buffer.transfer(0);return instance}');
+}
+
 module.exports = [
   ['load-host', loadHost],
   ['environment', environment],
   ['own-path', ownPath],
   ['no-mounts', noMounts],
   ['quiet-console', quietConsole],
+  ['one-copy-of-module', oneCopyOfModule],
   ['exact-exit', exactExit],
   ['fatal-errors', fatalErrors],
 ];
