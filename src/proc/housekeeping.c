@@ -33,6 +33,18 @@ lwi_runtime_wake(lw_runtime *runtime)
 }
 
 bool
+lwi_runtime_lost_descriptors(lw_runtime *runtime)
+{
+    static const struct timespec at_once = { 0, 0 };
+    struct pollfd wake = { .fd = runtime->wake };
+
+    if (runtime->sys->poll(&wake, 1, &at_once) > 0 &&
+        (wake.revents & POLLNVAL) != 0)
+        atomic_store(&runtime->wake_lost, true);
+    return atomic_load(&runtime->wake_lost);
+}
+
+bool
 lwi_runtime_post(lw_runtime *runtime, struct lwi_child *child)
 {
     bool open;
@@ -168,15 +180,20 @@ serve_child(struct lwi_child *child, short death, short errors)
     if ((death | errors) == 0)
         return;
     pthread_mutex_lock(&child->lock);
-    if ((death & POLLNVAL) != 0)
-        child->death_lost = true;
     if ((errors & POLLNVAL) != 0)
         child->stderr_read = -1; /* closed by the program; not ours to close */
     else if (errors != 0)
         lwi_child_drain_locked(child, STDERR_BUDGET);
     pthread_mutex_unlock(&child->lock);
-    if (death != 0)
-        lwi_child_bury(child);
+    if (death == 0 || lwi_child_bury(child))
+        return;
+    /*
+     * Called, but nobody is dead: the program closed our descriptor and has
+     * its own of this number, or a debugger has not let go of the body.
+     */
+    pthread_mutex_lock(&child->lock);
+    child->death_lost = true;
+    pthread_mutex_unlock(&child->lock);
 }
 
 static void
@@ -229,41 +246,53 @@ sleep_until(lw_runtime *runtime, size_t count, int64_t due)
     return ready;
 }
 
+/* Gives the time of the next try, where one is due. */
+static int64_t
+tend_warden(lw_runtime *runtime, bool hung_up)
+{
+    if (atomic_load(&runtime->wake_lost))
+        return slow_tick(runtime);
+    if (hung_up)
+        lwi_runtime_log(runtime, LW_LOG_WARNING,
+                        "the warden ended; starting another");
+    return lwi_warden_tend(&runtime->warden, hung_up);
+}
+
+static void
+fill_own_polls(lw_runtime *runtime)
+{
+    bool lost = atomic_load(&runtime->wake_lost);
+
+    runtime->polls[POLL_WAKE] = (struct pollfd){
+        .fd = lost ? -1 : runtime->wake, .events = POLLIN
+    };
+    runtime->polls[POLL_LIFELINE] = (struct pollfd){
+        .fd = lost ? -1 : lwi_warden_poll_fd(&runtime->warden),
+        .events = POLLIN
+    };
+}
+
 static void
 turn(lw_runtime *runtime, int64_t latest)
 {
-    struct pollfd *polls = runtime->polls;
     size_t count = POLL_CHILDREN;
     int64_t due, retry;
-    bool hung_up;
 
     atomic_fetch_add(&runtime->turns, 1);
-    retry = lwi_warden_tend(&runtime->warden, false);
+    retry = tend_warden(runtime, false);
     due = sweep(runtime, &count);
     if (latest != LWI_NEVER && runtime->children.count == 0)
         return; /* winding down, and the last one is gone */
-    if (atomic_load(&runtime->wake_lost))
-        latest = slow_tick(runtime);
     if (retry < due)
         due = retry;
     if (latest < due)
         due = latest;
-    polls[POLL_WAKE] = (struct pollfd){
-        .fd = atomic_load(&runtime->wake_lost) ? -1 : runtime->wake,
-        .events = POLLIN,
-    };
-    polls[POLL_LIFELINE] = (struct pollfd){
-        .fd = lwi_warden_poll_fd(&runtime->warden), .events = POLLIN
-    };
+    fill_own_polls(runtime);
     if (sleep_until(runtime, count, due) <= 0)
         return;
-    serve_wake(runtime, polls[POLL_WAKE].revents);
-    hung_up = polls[POLL_LIFELINE].revents != 0;
-    if (hung_up) {
-        lwi_runtime_log(runtime, LW_LOG_WARNING,
-                        "the warden ended; starting another");
-        lwi_warden_tend(&runtime->warden, true);
-    }
+    serve_wake(runtime, runtime->polls[POLL_WAKE].revents);
+    if (runtime->polls[POLL_LIFELINE].revents != 0)
+        tend_warden(runtime, true);
     serve_children(runtime);
 }
 

@@ -59,6 +59,13 @@ lwi_housekeeping_wind_down(lw_runtime *runtime);
 void
 lwi_runtime_wake(lw_runtime *runtime);
 
+/*
+ * Has the program closed what it does not know? Then nothing new is opened: it
+ * would get the numbers of what is lost, which others still hold.
+ */
+bool
+lwi_runtime_lost_descriptors(lw_runtime *runtime);
+
 /* Hands it a child to start; false where the runtime is closing. */
 bool
 lwi_runtime_post(lw_runtime *runtime, struct lwi_child *child);

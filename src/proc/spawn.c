@@ -174,7 +174,7 @@ check(lw_runtime *runtime, const struct lwi_child_spec *spec, lw_error *err)
             *err = runtime->launcher_error;
         return runtime->launcher_error.status;
     }
-    if (atomic_load(&runtime->wake_lost))
+    if (lwi_runtime_lost_descriptors(runtime))
         return lwi_fail(err, LW_ESYSTEM, operation,
                         "this program closed a file descriptor of the "
                         "library: no worker can be started any more");

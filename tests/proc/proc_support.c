@@ -116,7 +116,7 @@ isolated(void (*body)(void))
 const char *
 helper_path(const char *name)
 {
-    static char path[4096];
+    static _Thread_local char path[4096];
     ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 64);
     char *slash;
 
