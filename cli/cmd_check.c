@@ -1,4 +1,5 @@
 /* cmd_check.c - `lean-worker check`. */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -307,6 +308,8 @@ take_report(const lw_check_report *report, const lw_check_totals *totals,
     const char *path = shown_path(job, report->path);
     int rc = 0;
 
+    if (job->output_errno != 0)
+        return -1;
     errno = 0;
     check_progress_hide(&job->progress);
     if (given.output == OUTPUT_HUMAN)
@@ -319,11 +322,24 @@ take_report(const lw_check_report *report, const lw_check_totals *totals,
     return rc;
 }
 
+/* Whether the reader of a pipe has gone: no write would tell while all hangs. */
+static bool
+nobody_reads(void)
+{
+    struct pollfd polled = { .fd = STDOUT_FILENO };
+
+    return poll(&polled, 1, 0) > 0 && (polled.revents & POLLERR) != 0;
+}
+
 static void
 take_progress(const lw_check_totals *totals, void *user)
 {
     struct job *job = user;
 
+    if (job->output_errno == 0 && nobody_reads()) {
+        job->output_errno = EPIPE;
+        lw_cancel_set(job->cancel);
+    }
     check_progress_show(&job->progress, totals);
 }
 
