@@ -19,7 +19,7 @@ toolchain: setup
 	@toolchain/install --quiet
 
 demo: all
-	@examples/check/verify build/lean-worker
+	@LEAN_WORKER=build/lean-worker examples/check/verify --toolchain embedded
 
 test: all
 	@tests/run build
