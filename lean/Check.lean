@@ -65,9 +65,14 @@ def Check.reportLog (c : Check) (log : MessageLog) : BaseIO Unit := do
   for m in log.toArray.toList do
     c.report m
 
-/-- Messages of work that a command left to tasks; waits for them. -/
+/--
+Messages of the work that a command left to tasks, such as a theorem's proof.
+Waits for each, with its own token in reach of a cancel.
+-/
 partial def Check.reportTasks (c : Check)
     (tasks : List (Language.SnapshotTask Language.SnapshotTree)) : BaseIO Unit := do
+  for task in tasks do
+    if let some token := task.cancelTk? then c.server.watch token
   for task in tasks do
     let tree := task.task.get
     c.reportLog tree.element.diagnostics.msgLog
@@ -173,11 +178,12 @@ def Check.runCommand (c : Check) (state : Command.State) (start : String.Pos.Raw
     | .ok _ => pure ()
     | .error e => escaped.set (some e)
   let state ← ref.get
-  c.tally.modify fun t => { t with commands := t.commands + 1, elapsed := t.elapsed + elapsed }
   c.reportLog state.messages
   if let some e ← escaped.get then c.explainEscape start e
   unless printed.isEmpty do c.report (c.message .information start printed)
-  c.reportTasks state.snapshotTasks.toList
+  let (waited, _) ← timed <| c.reportTasks state.snapshotTasks.toList
+  c.tally.modify fun t =>
+    { t with commands := t.commands + 1, elapsed := t.elapsed + elapsed + waited }
   if c.distrustWarnings && Compat.anyOf sorryInTree (Compat.members state.infoState.trees) then
     c.tally.modify fun t => { t with hasSorry := true }
   return state
@@ -244,7 +250,8 @@ def Check.runFile (c : Check) (session : Session) (options : Options) : IO Bool 
   if log.hasErrors then return true
   unless (Header.ofSyntax stx).fits session do return false
   let lines := (Compat.position c.input c.input.endPos).line
-  let state ← c.runCommands lines parser (Command.mkState session.env {} options)
+  let env := session.env.setMainModule (← Compat.mainModuleName c.input.fileName)
+  let state ← c.runCommands lines parser (Command.mkState env {} options)
   if sorryInConstants state.env then
     c.tally.modify fun t => { t with hasSorry := true }
   return true
@@ -268,7 +275,7 @@ def check (server : Server) (surroundings : Surroundings) (session : Session)
     (r : CheckRequest) : IO Answer := do
   let options ← match ← (parseOptions session.options r.options).toBaseIO with
     | .error e => return failed .badOption e.toString
-    | .ok options => pure (Compat.ownOptions options)
+    | .ok options => pure (Compat.commandLineOptions options)
   surroundings.restore session
   -- Leave room in the frame for what stands around the text.
   let room := (← Plugin.frameLimit server.secret) - 4096

@@ -92,10 +92,22 @@ where
 def moduleCount (env : Environment) : Nat :=
   env.header.moduleData.size
 
-/-- Elaborate in this thread, and keep no more than `lean FILE` would keep. -/
-def ownOptions (options : Options) : Options :=
+/--
+What `lean FILE` adds to the options. Proofs are elaborated in tasks of their
+own: where Lean places some messages depends on it.
+-/
+def commandLineOptions (options : Options) : Options :=
   let options := if options.contains `Elab.async then options
-    else options.insert `Elab.async (.ofBool false)
+    else options.insert `Elab.async (.ofBool true)
   options.insert `internal.cmdlineSnapshots (.ofBool true)
+
+/--
+The name of the module that `lean FILE` would take the file for: after its place
+below the working directory.
+-/
+def mainModuleName (label : String) : BaseIO Name := do
+  match ← (moduleNameOfFileName label none).toBaseIO with
+  | .ok name => return name
+  | .error _ => return `_stdin
 
 end LeanWorker.Compat

@@ -54,10 +54,10 @@ structure Answer where
 def failed (failure : Failure) (detail : String) : Answer :=
   { message := "FAILED", numbers := #[failure.code], texts := #[detail] }
 
-/-- What is being cancelled when the parent says so. -/
+/-- Whom a cancel interrupts. -/
 structure Cancellable where
   request : Nat
-  token : IO.CancelToken
+  tokens : List IO.CancelToken
 
 /--
 The state of the process. The secret opens the plugin, and nobody else may see
@@ -65,30 +65,39 @@ it: a checked file runs in this process too.
 -/
 structure Server where
   secret : String
-  running : IO.Ref (Option Cancellable)
+  running : IO.Ref Cancellable
 
 /--
 The one task that waits for cancels, as long as the process lives. On the
-embedded toolchain each thread costs some 100 MB, and threads are not given
+embedded toolchain each thread costs some 50 MB, and threads are not given
 back.
 -/
 partial def Server.watchCancels (server : Server) : BaseIO Unit := do
   let request ← Plugin.waitCancel server.secret
   if request == 0 then return
-  if let some running ← server.running.get then
-    if running.request == request then running.token.set
+  let running ← server.running.get
+  if running.request == request then
+    for token in running.tokens do token.set
   server.watchCancels
 
 /--
-A token that a cancel of the request in progress sets. A cancel may have come
-before the token is in its place, hence the second look.
+From now on a cancel of the request in progress sets this token too. It may have
+come before the token was in its place, hence the second look.
 -/
-def Server.beginCancellable (server : Server) : BaseIO IO.CancelToken := do
-  let token ← Compat.newToken
-  let request ← Plugin.requestNumber server.secret
-  server.running.set (some { request, token })
+def Server.watch (server : Server) (token : IO.CancelToken) : BaseIO Unit := do
+  server.running.modify fun r => { r with tokens := token :: r.tokens }
   if (← Plugin.cancelled server.secret) != 0 then token.set
+
+/-- A token that a cancel of the request in progress sets. -/
+def Server.beginCancellable (server : Server) : BaseIO IO.CancelToken := do
+  server.running.set { request := ← Plugin.requestNumber server.secret, tokens := [] }
+  let token ← Compat.newToken
+  server.watch token
   return token
+
+/-- There is nothing to cancel any more. -/
+def Server.endCancellable (server : Server) : BaseIO Unit :=
+  server.running.set { request := 0, tokens := [] }
 
 /-- Microseconds that an action took, with its result. -/
 def timed (action : BaseIO α) : BaseIO (Nat × α) := do

@@ -39,7 +39,7 @@ partial def Host.serve (host : Host) : BaseIO Unit := do
     let answer ← match ← (host.answer request).toBaseIO with
       | .ok answer => pure answer
       | .error e => pure (failed .internal e.toString)
-    host.server.running.set none
+    host.server.endCancellable
     Plugin.send host.server.secret answer.message answer.numbers answer.texts
     host.serve
 
@@ -69,7 +69,7 @@ allows it, so we do.
 @[export lw_serve]
 public unsafe def serve : BaseIO Unit := do
   let secret ← Plugin.takeSecret
-  let server : Server := { secret, running := ← IO.mkRef none }
+  let server : Server := { secret, running := ← IO.mkRef { request := 0, tokens := [] } }
   match ← enableInitializersExecution.toBaseIO with
   | .error e => Plugin.fail secret e.toString
   | .ok _ =>

@@ -76,7 +76,7 @@ def SessionRequest.import (r : SessionRequest) (number : Nat) (searchPath : Sear
   | .error e => return .error (failed .badOption e.toString)
   | .ok options =>
     return .ok {
-      number, identity := r.identity, env := env.setMainModule `_stdin, options, searchPath
+      number, identity := r.identity, env, options, searchPath
       header := { isModule := r.isModule, isPrelude := false, imports := r.imports } }
 
 def sessionOpened (server : Server) (s : Session) (reused : Bool) (elapsed heapBefore : Nat) :

@@ -1,0 +1,2 @@
+import Init.
+theorem a : 1 = 1 := rfl

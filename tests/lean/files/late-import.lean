@@ -1,0 +1,3 @@
+theorem a : 1 = 1 := rfl
+import Lean
+theorem b : 1 = 1 := rfl

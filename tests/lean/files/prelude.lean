@@ -1,0 +1,3 @@
+prelude
+import Init.Prelude
+theorem t : Eq 1 1 := rfl

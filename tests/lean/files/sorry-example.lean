@@ -1,0 +1,3 @@
+example : 1 = 2 := by
+  have h : 3 = 4 := by sorry
+  omega

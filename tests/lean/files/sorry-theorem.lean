@@ -1,0 +1,1 @@
+theorem later : 1 = 2 := sorry

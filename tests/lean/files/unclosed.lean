@@ -1,0 +1,4 @@
+namespace A
+section
+variable (n : Nat)
+theorem t : n = n := rfl

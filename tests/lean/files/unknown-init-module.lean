@@ -1,0 +1,2 @@
+
+import Init.NoSuch

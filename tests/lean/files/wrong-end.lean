@@ -1,0 +1,4 @@
+namespace A
+end B
+end A
+end
