@@ -131,6 +131,21 @@ put_message(const struct term *term, lw_span message)
         put_more(term, 6, message.size - shown.size, "bytes");
 }
 
+/* Errors that have a page in Lean's manual: "error(lean.unknownIdentifier)". */
+static void
+put_name(const struct term *term, lw_span kind)
+{
+    static const char mark[] = "._namedError";
+    size_t tail = sizeof(mark) - 1;
+
+    if (kind.size <= tail ||
+        memcmp(kind.data + kind.size - tail, mark, tail) != 0)
+        return;
+    putc('(', term->file);
+    term_put_text(term, kind.data, kind.size - tail);
+    putc(')', term->file);
+}
+
 static void
 put_diagnostic(const struct term *term, const lw_diagnostic *d)
 {
@@ -139,8 +154,9 @@ put_diagnostic(const struct term *term, const lw_diagnostic *d)
     fprintf(term->file, "      ");
     if (d->line > 0)
         fprintf(term->file, "%u:%u ", d->line, d->column);
-    fprintf(term->file, "%s%s:%s ", term_style_on(term, look.style), look.word,
-            term_style_off(term));
+    fprintf(term->file, "%s%s", term_style_on(term, look.style), look.word);
+    put_name(term, d->kind);
+    fprintf(term->file, ":%s ", term_style_off(term));
     put_message(term, d->message);
 }
 

@@ -322,7 +322,8 @@ take_report(const lw_check_report *report, const lw_check_totals *totals,
     return rc;
 }
 
-/* Whether the reader of a pipe has gone: no write would tell while all hangs. */
+/* Whether the reader of a pipe has gone: no write would tell while all hangs.
+ */
 static bool
 nobody_reads(void)
 {
@@ -456,7 +457,8 @@ run(struct job *job)
                         job->paths.count, &how, &job->totals, &err);
     if (job->output_errno != 0)
         return output_failed(job);
-    finish_output(job);
+    if (rc == LW_OK || job->totals.done > 0)
+        finish_output(job);
     if (check_signals_seen() != 0)
         return 128 + check_signals_seen();
     return rc < 0 ? cannot_run(&err) : verdict_code(job);

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -726,6 +727,76 @@ test_everything_together(void **state)
     run_fini(run);
 }
 
+/* ---- no memory ---- */
+
+/* Fails one call; the library's threads share it. */
+static struct {
+    pthread_mutex_t lock;
+    size_t calls;
+    size_t fail_at;
+    size_t live;
+} memory = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void *
+scarce_resize(void *block, size_t size, void *user)
+{
+    void *moved = NULL;
+
+    (void)user;
+    pthread_mutex_lock(&memory.lock);
+    if (size == 0) {
+        free(block);
+        memory.live--;
+    } else if (memory.calls++ != memory.fail_at) {
+        moved = realloc(block, size);
+        memory.live += block == NULL;
+    }
+    pthread_mutex_unlock(&memory.lock);
+    return moved;
+}
+
+/* The run ends in one way or the other, and nothing is lost. */
+static bool
+run_with_failure(size_t fail_at)
+{
+    static const lw_allocator allocator = { scarce_resize, NULL };
+    lw_runtime_options options = LW_RUNTIME_OPTIONS_INIT;
+    lw_runtime *usual = runtime;
+    struct run *run = run_init();
+    int rc;
+
+    memory.calls = memory.live = 0;
+    memory.fail_at = fail_at;
+    options.allocator = &allocator;
+    options.launcher_path = LW_BUILD_DIR "/lean-worker-child";
+    if (lw_runtime_create(&runtime, &options, NULL) == LW_OK) {
+        add(run, "a.lean", "import A\n-- fake: diag error 1:0 x\n");
+        add(run, "b.lean", "import B\n-- fake: exit 1\n");
+        add(run, "c.lean", "import Missing\n");
+        rc = go(run);
+        if (rc == LW_OK)
+            assert_int_equal(run->count, 3);
+        else
+            assert_true(run->err.status < 0);
+        lw_runtime_destroy(runtime);
+    }
+    runtime = usual;
+    run_fini(run);
+    assert_int_equal(memory.live, 0);
+    return memory.calls <= fail_at;
+}
+
+static void
+test_no_memory(void **state)
+{
+    size_t fail_at;
+
+    (void)state;
+    for (fail_at = 0; !run_with_failure(fail_at); fail_at++)
+        ;
+    assert_true(fail_at > 50);
+}
+
 static int
 setup(void **state)
 {
@@ -773,6 +844,7 @@ main(void)
         cmocka_unit_test(test_report_fails),
         cmocka_unit_test(test_arguments),
         cmocka_unit_test(test_everything_together),
+        cmocka_unit_test(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
