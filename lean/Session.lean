@@ -100,7 +100,8 @@ def openSession (server : Server) (sessions : Sessions) (basePath : SearchPath)
   let number := match known with
     | [] => 1
     | newest :: _ => newest.number + 1
-  let searchPath := Compat.append (Compat.map System.FilePath.mk r.searchPath) basePath
+  let searchPath := Compat.map System.FilePath.mk <| Compat.distinct <|
+    Compat.append r.searchPath (Compat.map (·.toString) basePath)
   let (elapsed, result) ← timed (r.import number searchPath).toBaseIO
   match result with
   | .error e => return failed .import e.toString
