@@ -69,14 +69,15 @@ def clean_environment():
     return {k: v for k, v in os.environ.items() if k in kept}
 
 
-def run_lean(toolchain, path):
+def run_lean(toolchain, path, folder):
     """
-    One process for one file; everything that it said. The path is absolute,
-    as in `check`: given a relative one, Lean makes a module name of it.
+    One process for one file; everything that it said. The path is absolute.
+    Lean makes the module's name of a path below the folder it is in, and
+    takes `_stdin` otherwise; messages show it.
     """
     process = subprocess.Popen(
         [str(Path(toolchain) / "bin" / "lean"), "--json", str(path)],
-        cwd=path.parent, env=clean_environment(), stdin=subprocess.DEVNULL,
+        cwd=folder, env=clean_environment(), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     try:
         out, err = process.communicate(timeout=LEAN_LIMIT_S)
@@ -117,9 +118,12 @@ def verdict_of(name, exit_code, messages):
     return "crashed"
 
 
-def lean_outcome(toolchain, path):
-    """The outcome by plain Lean, with what else was seen; None: no end."""
-    said = run_lean(toolchain, path)
+def lean_outcome(toolchain, path, folder=None):
+    """
+    The outcome by plain Lean in a folder, the file's own where none is given,
+    with what else was seen; None: no end.
+    """
+    said = run_lean(toolchain, path, folder or path.parent)
     if said is None:
         return None
     messages, loose = [], []

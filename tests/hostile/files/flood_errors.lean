@@ -1,8 +1,7 @@
 import Lean
 open Lean Elab Command
-partial def flood (n : Nat) : CommandElabM Unit := do
-  if n > 0 then
-    logError m!"error {n}"
-    flood (n - 1)
-elab "#flood" : command => flood 10000
+meta partial def flood (n : Nat) (log : MessageLog) : MessageLog :=
+  if n = 0 then log
+  else flood (n - 1) (log.add { fileName := "", pos := ⟨1, 0⟩, data := s!"error {n}" })
+elab "#flood" : command => modify fun s => { s with messages := flood 10000 s.messages }
 #flood

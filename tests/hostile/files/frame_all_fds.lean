@@ -1,7 +1,8 @@
--- A forged CHECKED on every descriptor above 2 that can be opened by name.
+-- A well-formed CHECKED without errors, tag 1, on every descriptor above 2.
 def frame : ByteArray :=
-  ⟨#[16, 0, 0, 0, 23, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
-     1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]⟩
+  ⟨#[32, 0, 0, 0, 23, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+     1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]⟩
 def writeTo (path : String) : IO Unit := do
   try
     let h ← IO.FS.Handle.mk path .append

@@ -1,5 +1,6 @@
 import Lean
 open Lean Elab Command
 elab "#options" : command => do
-  modifyScope fun s => { s with opts := s.opts.insert `maxRecDepth (.ofNat 3) }
+  modify fun s => { s with
+    scopes := [{ header := "", opts := ({} : Options).insert `maxRecDepth (.ofNat 3) }] }
 #options

@@ -1,6 +1,6 @@
 -- A forged answer through the plugin's own door, with a guessed secret.
 namespace LeanWorker.Plugin
-@[extern "lw_send"] opaque send (secret message : String)
+@[extern "lw_send"] public opaque send (secret message : String)
   (numbers : Array Nat) (texts : Array String) : BaseIO Unit
 end LeanWorker.Plugin
 def secret := "00000000000000000000000000000000"

@@ -1,7 +1,6 @@
 #eval IO.println "to the output"
 #eval IO.eprintln "to the errors"
 #eval (do IO.println ((← IO.currentDir).fileName.getD "?") : IO Unit)
-#eval (do IO.println (toString (← IO.rand 0 1000000)) : IO Unit)
 #eval (do IO.println s!"{(← (← IO.getStdin).getLine).length}" : IO Unit)
 theorem deep (p : Prop) (h : p) : p ∧ p ∧ p ∧ p ∧ p ∧ p ∧ p ∧ p := by
   repeat (first | exact h | constructor)
