@@ -132,6 +132,10 @@ lwi_child_bury(struct lwi_child *child);
 void
 lwi_child_drain_locked(struct lwi_child *child, size_t budget);
 
+/* Where the launcher's options have room for the thread that starts it. */
+#define LWI_THREAD_INDEX 3
+#define LWI_THREAD_OPTION "--thread=0000000000"
+
 /* ---- start.c: the housekeeping thread's part of spawn ---- */
 
 /* Starts the process and gives the result to who waits. True: it lives. */

@@ -25,10 +25,13 @@ void
 lwi_runtime_wake(lw_runtime *runtime)
 {
     static const uint64_t one = 1;
+    ssize_t n;
 
+    do
+        n = runtime->sys->write(runtime->wake, &one, sizeof(one));
+    while (n < 0 && errno == EINTR);
     /* EAGAIN: so many wake-ups are waiting that one more changes nothing. */
-    if (runtime->sys->write(runtime->wake, &one, sizeof(one)) < 0 &&
-        errno != EAGAIN && errno != EINTR)
+    if (n < 0 && errno != EAGAIN)
         atomic_store(&runtime->wake_lost, true);
 }
 

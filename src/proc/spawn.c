@@ -84,6 +84,7 @@ add_launcher(struct block *block, const struct lwi_child_spec *spec)
     block_add(block, "lean-worker-child");
     block_add(block, "--wire=" LWI_WIRE_VERSION);
     block_add(block, parent);
+    block_add(block, LWI_THREAD_OPTION); /* filled in by start.c */
     block_add(block, status);
     add_limit(block, "core", spec->core_limit_kib);
     add_limit(block, "cpu", spec->cpu_limit_s);

@@ -8,6 +8,8 @@
 #include "proc/child_impl.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
 
 #include "proc/fd.h"
 #include "proc/identity.h"
@@ -60,6 +62,17 @@ set_actions(posix_spawn_file_actions_t *actions, struct lwi_child *child)
     return rc;
 }
 
+/* The launcher asks whether this thread still is there: see setup.c. */
+static void
+name_thread(struct lwi_start *start)
+{
+    char *option = start->argv[LWI_THREAD_INDEX];
+
+    LW_ASSERT(strcmp(option, LWI_THREAD_OPTION) == 0);
+    snprintf(option, sizeof(LWI_THREAD_OPTION), "--thread=%ld",
+             (long)syscall(SYS_gettid));
+}
+
 /* Gives 0 or errno. */
 static int
 spawn(struct lwi_child *child)
@@ -69,10 +82,12 @@ spawn(struct lwi_child *child)
     posix_spawnattr_t attr;
     int rc;
 
+    if (start->status_child >= 0)
+        name_thread(start);
     rc = posix_spawn_file_actions_init(&actions);
     if (rc != 0)
         return rc;
-    rc = lwi_spawn_attr_init(&attr, POSIX_SPAWN_SETPGROUP);
+    rc = lwi_spawn_attr_init(&attr, POSIX_SPAWN_SETPGROUP, false);
     if (rc == 0) {
         rc = set_actions(&actions, child);
         if (rc == 0)

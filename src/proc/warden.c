@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "base/error.h"
 #include "proc/fd.h"
@@ -119,18 +119,20 @@ set_actions(posix_spawn_file_actions_t *actions, int lifeline, int null)
 static int
 spawn_warden(struct lwi_warden *warden, int lifeline, int null)
 {
-    char parent[32];
+    char parent[32], thread[32];
     char *argv[] = { (char *)"lean-worker-child", (char *)"--wire=" LWI_WIRE_VERSION,
-                     parent, (char *)"--warden", NULL };
+                     parent, thread, (char *)"--warden", NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     int rc;
 
     snprintf(parent, sizeof(parent), "--parent=%ld", (long)getpid());
+    snprintf(thread, sizeof(thread), "--thread=%ld",
+             (long)syscall(SYS_gettid));
     rc = posix_spawn_file_actions_init(&actions);
     if (rc != 0)
         return rc;
-    rc = lwi_spawn_attr_init(&attr, POSIX_SPAWN_SETSID);
+    rc = lwi_spawn_attr_init(&attr, POSIX_SPAWN_SETSID, true);
     if (rc == 0) {
         rc = set_actions(&actions, lifeline, null);
         if (rc == 0)

@@ -77,11 +77,11 @@ pass_on(struct lwi_child *child)
 }
 
 static void
-say_who_lives(void)
+say_who_lives(pid_t warden)
 {
     size_t i;
 
-    printf("%ld\n", (long)lwi_runtime_warden_pid(runtime));
+    printf("%ld\n", (long)warden);
     for (i = 0; i < CHILDREN; i++)
         printf("%ld\n", (long)lwi_child_get_pid(children[i]));
     for (i = 0; i < CHILDREN; i++)
@@ -109,7 +109,7 @@ main(int argc, char **argv)
 {
     const char *mode = argc > 2 ? argv[2] : "";
     pthread_t thread;
-    pid_t copy;
+    pid_t copy, warden;
     char *slash;
 
     if (argc < 3)
@@ -137,9 +137,10 @@ main(int argc, char **argv)
         }
         printf("%ld\n", (long)copy);
     }
-    say_who_lives();
+    warden = lwi_runtime_warden_pid(runtime);
+    say_who_lives(warden);
     if (strcmp(mode, "warden") == 0)
-        say_next_warden(lwi_runtime_warden_pid(runtime));
+        say_next_warden(warden);
     if (strcmp(mode, "exit") == 0)
         _exit(0);
     if (strcmp(mode, "exec") == 0)

@@ -61,7 +61,7 @@ int
 launch(struct settings *settings)
 {
     reset_signals();
-    if (settings->parent > 0 && tie_to_parent(settings->parent, SIGKILL) < 0)
+    if (settings->parent > 0 && tie_to_parent(settings, SIGKILL) < 0)
         return fail(settings, LWI_STAGE_PARENT);
     if (move_descriptors(settings) < 0)
         return fail(settings, LWI_STAGE_DESCRIPTORS);

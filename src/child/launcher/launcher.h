@@ -19,6 +19,10 @@
 
 #define KEEP_MAX 32
 
+/* The status socket is put behind the protocol's descriptors. */
+#define LAUNCHER_FD_STATUS 13
+#define LAUNCHER_FD_LAST LAUNCHER_FD_STATUS
+
 /* Exit codes as of env(1) and nice(1). */
 #define EXIT_USAGE 2
 #define EXIT_OWN_FAILURE 125
@@ -34,19 +38,13 @@ enum limit { LIMIT_CORE, LIMIT_CPU, LIMIT_ADDRESS, LIMIT_DATA, LIMIT_FILE };
 struct settings {
     bool warden;
     pid_t parent;  /* 0: not given */
+    pid_t thread;  /* of the parent, that started us; 0: not given */
     int status;    /* socket, or -1: report in words on stderr */
-    bool has_pipes; /* started by the library or as it does */
     uint64_t limits[LIMIT_COUNT];
     int keep[KEEP_MAX];
     size_t keep_count;
     char **command; /* NULL at the end */
 };
-
-/* ---- main.c ---- */
-
-/* A number in [0, max]; false for anything else. */
-bool
-parse_number(const char *text, uint64_t max, uint64_t *value);
 
 /* ---- launch.c ---- */
 
@@ -60,9 +58,12 @@ launch(struct settings *settings);
 void
 reset_signals(void);
 
-/* `signal` comes when the parent dies; ESRCH where it is dead already. */
+/*
+ * `signal` comes when the parent dies; ESRCH where it is dead already, or the
+ * thread that started us is.
+ */
 int
-tie_to_parent(pid_t parent, int signal);
+tie_to_parent(const struct settings *settings, int signal);
 
 /* The protocol to its places, fd 0 to nothing, fd 1 to stderr. */
 int

@@ -16,6 +16,7 @@ static const char help[] =
     "       lean-worker-child --warden --parent=PID <LIFELINE\n"
     "\n"
     "  --parent=PID          end when this process ends\n"
+    "  --thread=TID          its thread that started this\n"
     "  --limit-core=KIB      size of core files\n"
     "  --limit-cpu=SECONDS   processor time\n"
     "  --limit-address=KIB   address space (not for native Lean)\n"
@@ -28,7 +29,7 @@ static const char help[] =
     "The command finds requests on descriptor 10, puts responses on 11, and\n"
     "is cancelled on 12; they are taken from 0, 1 and 3.\n";
 
-bool
+static bool
 parse_number(const char *text, uint64_t max, uint64_t *value)
 {
     uint64_t sum = 0;
@@ -43,6 +44,17 @@ parse_number(const char *text, uint64_t max, uint64_t *value)
     }
     *value = sum;
     return sum <= max;
+}
+
+static bool
+parse_int(const char *text, int max, int *value)
+{
+    uint64_t number;
+
+    if (!parse_number(text, (uint64_t)max, &number))
+        return false;
+    *value = (int)number;
+    return true;
 }
 
 /* What follows `name` in an argument that begins with it, else NULL. */
@@ -77,30 +89,24 @@ static bool
 parse_option(struct settings *settings, const char *argument)
 {
     const char *text;
-    uint64_t value;
+    int number;
 
     if (strcmp(argument, "--warden") == 0)
         return settings->warden = true;
     if ((text = value_of(argument, "--wire=")) != NULL)
         return strcmp(text, LWI_WIRE_VERSION) == 0;
-    if ((text = value_of(argument, "--parent=")) != NULL) {
-        if (!parse_number(text, INT32_MAX, &value))
-            return false;
-        settings->parent = (pid_t)value;
-        return true;
-    }
-    if ((text = value_of(argument, "--status-fd=")) != NULL) {
-        if (!parse_number(text, LWI_CHILD_FD_REQUEST - 1, &value))
-            return false;
-        settings->status = (int)value;
-        return true;
-    }
+    if ((text = value_of(argument, "--parent=")) != NULL)
+        return parse_int(text, INT32_MAX, &settings->parent);
+    if ((text = value_of(argument, "--thread=")) != NULL)
+        return parse_int(text, INT32_MAX, &settings->thread);
+    if ((text = value_of(argument, "--status-fd=")) != NULL)
+        return parse_int(text, LWI_CHILD_FD_REQUEST - 1, &settings->status);
     if ((text = value_of(argument, "--keep-fd=")) != NULL) {
         if (settings->keep_count == KEEP_MAX ||
-            !parse_number(text, INT32_MAX, &value) ||
-            (value >= LWI_CHILD_FD_REQUEST && value <= LWI_CHILD_FD_CANCEL))
+            !parse_int(text, INT32_MAX, &number) ||
+            (number >= LWI_CHILD_FD_REQUEST && number <= LAUNCHER_FD_LAST))
             return false;
-        settings->keep[settings->keep_count++] = (int)value;
+        settings->keep[settings->keep_count++] = number;
         return true;
     }
     return parse_limit(settings, argument);

@@ -12,7 +12,6 @@
 
 #include "launcher.h"
 
-#define STATUS_PLACE 13 /* behind the protocol's descriptors */
 #define OOM_SCORE "1000" /* first of all to go */
 
 void
@@ -29,9 +28,13 @@ reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The parent may have died before the request: no signal would come then. */
+/*
+ * The signal comes when the thread ends that started us. Where that happened
+ * before we asked for it, no signal will come: the parent is dead, or it has
+ * become another program, which keeps its number but no thread.
+ */
 int
-tie_to_parent(pid_t parent, int signal)
+tie_to_parent(const struct settings *settings, int signal)
 {
 #if defined(PR_SET_PDEATHSIG) && !defined(LWI_WITHOUT_PDEATHSIG)
     if (prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) < 0)
@@ -39,7 +42,11 @@ tie_to_parent(pid_t parent, int signal)
 #else
     (void)signal;
 #endif
-    if (getppid() == parent)
+    if (settings->thread > 0 &&
+        syscall(SYS_tgkill, settings->parent, settings->thread, 0) < 0 &&
+        errno == ESRCH)
+        return -1;
+    if (getppid() == settings->parent)
         return 0;
     errno = ESRCH;
     return -1;
@@ -56,9 +63,9 @@ move_descriptors(struct settings *settings)
         dup2(LWI_LAUNCH_FD_CANCEL, LWI_CHILD_FD_CANCEL) < 0)
         return -1;
     if (settings->status >= 0) {
-        if (dup3(settings->status, STATUS_PLACE, O_CLOEXEC) < 0)
+        if (dup3(settings->status, LAUNCHER_FD_STATUS, O_CLOEXEC) < 0)
             return -1;
-        settings->status = STATUS_PLACE;
+        settings->status = LAUNCHER_FD_STATUS;
     }
     null = open("/dev/null", O_RDWR);
     if (null < 0 || dup2(null, 0) < 0)
@@ -117,7 +124,7 @@ close_each(const struct settings *settings, int first)
 void
 close_others(const struct settings *settings)
 {
-    int fd, above = STATUS_PLACE + 1;
+    int fd, above = LAUNCHER_FD_STATUS + 1;
     size_t i;
 
     for (i = 0; i < settings->keep_count; i++) {

@@ -52,7 +52,10 @@ note_signal(int signal)
     signal_came = 1;
 }
 
-/* Ends with the parent, and not because somebody presses a key or logs out. */
+/*
+ * Ends with the parent, and not because somebody presses a key or logs out.
+ * The library starts it with every signal blocked, so that none comes before.
+ */
 static void
 arrange_signals(void)
 {
@@ -69,7 +72,7 @@ arrange_signals(void)
     sigaction(SIGUSR1, &action, NULL);
     sigemptyset(&wake);
     sigaddset(&wake, SIGUSR1);
-    sigprocmask(SIG_BLOCK, &wake, NULL);
+    sigprocmask(SIG_SETMASK, &wake, NULL);
 }
 
 /* False: no memory. The parent sees us end then, and starts another. */
@@ -163,12 +166,13 @@ read_records(struct table *table)
 
 /* Reads until the parent is gone; false where the lifeline is unusable. */
 static bool
-wait_for_the_end(struct table *table, pid_t parent, bool gone)
+wait_for_the_end(struct table *table, pid_t parent)
 {
     static const struct timespec at_once = { 0, 0 };
     static const struct timespec tick = { 0, 10000000 };
     struct pollfd lifeline = { .fd = 0, .events = POLLIN };
     const struct timespec *wait;
+    bool gone = getppid() != parent;
     sigset_t none;
     int state;
 
@@ -192,15 +196,14 @@ int
 watch(const struct settings *settings)
 {
     static struct table table;
-    bool gone;
-
     arrange_signals();
     (void)setsid(); /* the library did it already, as a rule */
     if (chdir("/") < 0)
         errno = 0;
     prctl(PR_SET_NAME, "lw-warden", 0, 0, 0);
-    gone = tie_to_parent(settings->parent, SIGUSR1) < 0;
-    if (!wait_for_the_end(&table, settings->parent, gone))
+    if (tie_to_parent(settings, SIGUSR1) < 0)
+        signal_came = 1; /* it would have, a moment later */
+    if (!wait_for_the_end(&table, settings->parent))
         return EXIT_OWN_FAILURE;
     kill_all(&table);
     return 0;
