@@ -25,6 +25,10 @@ faults_armed(void);
 bool
 faults_fired(void);
 
+/* Without a pidfd a death is found by looking again and again. */
+bool
+faults_need_real_time(void);
+
 /* Names of all kinds, a line each on stdout. */
 void
 faults_list(void);

@@ -302,14 +302,18 @@ world_hooks(void)
 void
 world_open(void)
 {
-    world.virtual = lwi_real_sys;
-    world.virtual.poll = virtual_poll;
-    world.virtual.spawn = starting_spawn;
-    world.virtual.cond_wait = virtual_cond_wait;
-    world.virtual.pidfd_signal = noticing_pidfd_signal;
-    world.virtual.kill = noticing_kill;
-    world.sys = faults_wrap(&world.virtual);
     world.clock = (struct lwi_clock){ virtual_now, NULL };
+    world.virtual = lwi_real_sys;
+    if (faults_need_real_time()) {
+        world.clock = lwi_system_clock;
+    } else {
+        world.virtual.poll = virtual_poll;
+        world.virtual.spawn = starting_spawn;
+        world.virtual.cond_wait = virtual_cond_wait;
+        world.virtual.pidfd_signal = noticing_pidfd_signal;
+        world.virtual.kill = noticing_kill;
+    }
+    world.sys = faults_wrap(&world.virtual);
     world.now_ns = 1000 * LWI_NS_PER_MS;
     world.hooks =
         (struct lwi_runtime_hooks){ .sys = &world.sys, .clock = &world.clock };
