@@ -54,7 +54,6 @@ static const struct kind {
     { "pidfd-emfile", CALL_PIDFD_OPEN, EMFILE },
     { "signal-esrch", CALL_PIDFD_SIGNAL, ESRCH },
     { "waitid-eintr", CALL_WAIT_ID, EINTR },
-    { "waitid-echild", CALL_WAIT_ID, ECHILD },
     { "thread-eagain", CALL_THREAD, EAGAIN },
 };
 
