@@ -135,9 +135,13 @@ judge_text(const struct lwi_source *source, const char *path,
            struct lwi_source_place *place, lw_error *err)
 {
     lw_span text = { source->data, source->size };
-    const char *nul = text.size > 0 ? memchr(text.data, '\0', text.size) : NULL;
-    size_t valid = lwi_utf8_valid_prefix(text.data, text.size);
+    const char *nul;
+    size_t valid;
 
+    if (text.data == NULL || text.size == 0)
+        return LW_OK;
+    nul = memchr(text.data, '\0', text.size);
+    valid = lwi_utf8_valid_prefix(text.data, text.size);
     if (nul != NULL && (size_t)(nul - text.data) < valid) {
         *place = lwi_source_place_of(text, (size_t)(nul - text.data));
         return lwi_fail(err, LW_EFILE, READING,
