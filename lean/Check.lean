@@ -229,8 +229,8 @@ def Surroundings.restore (s : Surroundings) (session : Session) : IO Unit := do
   searchPathRef.set session.searchPath
   Command.lintersRef.set s.linters
   IO.stdGenRef.set mkStdGen
-  unless (← IO.Process.getCurrentDir) == s.folder do
-    IO.Process.setCurrentDir s.folder
+  -- Without a look at the present one, which may be gone: asking then traps.
+  IO.Process.setCurrentDir s.folder
 
 /-- What a request to check a file says. -/
 structure CheckRequest where
