@@ -32,10 +32,6 @@ class Source {
     const at = this.find(wanted);
     this.text = this.text.slice(0, at) + replacement + this.text.slice(at + wanted.length);
   }
-
-  insertAfter(wanted, addition) {
-    this.replace(wanted, wanted + addition);
-  }
 }
 
 module.exports = { Source, PatchError };
