@@ -120,8 +120,12 @@ static int
 spawn_warden(struct lwi_warden *warden, int lifeline, int null)
 {
     char parent[32], thread[32];
-    char *argv[] = { (char *)"lean-worker-child", (char *)"--wire=" LWI_WIRE_VERSION,
-                     parent, thread, (char *)"--warden", NULL };
+    char *argv[] = { (char *)"lean-worker-child",
+                     (char *)"--wire=" LWI_WIRE_VERSION,
+                     parent,
+                     thread,
+                     (char *)"--warden",
+                     NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     int rc;
