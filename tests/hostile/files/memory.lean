@@ -1,4 +1,3 @@
-partial def grow (n : Nat) (acc : List ByteArray) : IO Nat := do
-  let more : ByteArray := ⟨Array.replicate 4000000 7⟩
-  grow (n + more.size) (more :: acc)
+partial def grow (n : Nat) (held : List (Array Nat)) : IO Nat := do
+  grow (n + 1) (Array.replicate (40000000 + n) n :: held)
 #eval grow 0 []
