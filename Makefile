@@ -4,8 +4,8 @@
 #
 # Everything else is cmake: see CMakePresets.json and CONTRIBUTING.md.
 
-.PHONY: all setup toolchain demo test asan tsan tidy format docs seeds fuzz \
-        soak clean
+.PHONY: all setup toolchain demo test build-asan build-tsan asan tsan tidy \
+        format docs seeds fuzz soak clean
 
 all: toolchain
 	@cmake --preset dev --log-level=WARNING
@@ -21,13 +21,19 @@ toolchain: setup
 demo: all
 	@LEAN_WORKER=build/lean-worker examples/check/verify --toolchain embedded
 
-test: all
-	@tests/run build
+# Everything on the plain build; what is fast again under the sanitizers.
+test: all build-asan build-tsan
+	@tests/run build --fast build-asan build-tsan
 
-asan tsan: toolchain
-	@cmake --preset $@ --log-level=WARNING
-	@cmake --build --preset $@
-	@tests/run build-$@
+build-asan build-tsan: setup
+	@cmake --preset $(@:build-%=%) --log-level=WARNING
+	@cmake --build --preset $(@:build-%=%)
+
+asan: build-asan
+	@tests/run --fast build-asan
+
+tsan: build-tsan
+	@tests/run --fast build-tsan
 
 tidy: setup
 	@cmake --preset tidy --log-level=WARNING

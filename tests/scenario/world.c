@@ -62,8 +62,10 @@ take_quiet(bool silent)
     if (act != NULL && !act(user, silent))
         return;
     pthread_mutex_lock(&world.lock);
-    world.silent = silent;
-    set_quiet(true);
+    if (!world.killed) {
+        world.silent = silent;
+        set_quiet(true);
+    }
     pthread_mutex_unlock(&world.lock);
 }
 
@@ -178,6 +180,7 @@ starting_spawn(pid_t *pid, const char *path,
 {
     pthread_mutex_lock(&world.lock);
     world.spawning = true;
+    world.killed = false;
     world.spawner = pthread_self();
     pthread_mutex_unlock(&world.lock);
     return lwi_real_sys.spawn(pid, path, actions, attr, argv, env);
@@ -239,6 +242,7 @@ break_silence(int number)
         return;
     pthread_mutex_lock(&world.lock);
     world.silent = false;
+    world.killed = true;
     set_quiet(false);
     pthread_mutex_unlock(&world.lock);
 }
