@@ -52,10 +52,11 @@ typedef struct lw_child_config {
 /*
  * Takes the protocol away from descriptors 0, 1 and 3, so that whatever this
  * program prints goes to stderr and can never meet a frame, then serves
- * requests until the parent ends it or is gone. Returns the exit code for
- * main: 0 after an orderly end; 64 where this is no child of a parent (it was
- * started by hand), 65 where the parent broke the protocol, 66 where memory
- * or the system failed, each with a line on stderr. Call it once, from main.
+ * requests until the parent ends it or is gone. SIGPIPE is ignored from then
+ * on. Returns 0, for main, after an orderly end. Else it ends the process, with
+ * a line on stderr: exit code 64 where this is no child of a parent (it was
+ * started by hand), 65 where the parent broke the protocol, 66 where memory or
+ * the system failed. Call it once, from main.
  */
 int
 lw_child_run_stdio(const lw_child_config *config);
@@ -70,19 +71,21 @@ lw_child_fail(lw_child_call *call, const char *detail);
 
 /*
  * A row of a stream, any bytes; sequence numbers are given here. `stream` is
- * a name, at most 16 different ones in a request. Rows are gathered and
- * written in blocks of 64 KiB, at the latest with the answer or after 50 ms
- * at the next call. Negative: the request should end (cancelled).
+ * a name, UTF-8 of at most 1024 bytes, and a request has at most 16. Rows are
+ * gathered and written in blocks of 64 KiB, at the latest with the answer or
+ * after 50 ms at the next call. Negative: the request should end: it is
+ * cancelled, or has an answer already, which is a failure where these rules
+ * were broken.
  */
 int
 lw_child_emit_row(lw_child_call *call, const char *stream, lw_span payload);
 
-/* An event {code, message}; the same result. */
+/* An event {code, message}, both UTF-8; the same result. */
 int
 lw_child_emit_notice(lw_child_call *call, const char *code,
                      const char *message);
 
-/* How far it is; total 0: unknown. The same result. */
+/* How far it is; phase is UTF-8; total 0: unknown. The same result. */
 int
 lw_child_emit_progress(lw_child_call *call, const char *phase, uint32_t current,
                        uint32_t total);

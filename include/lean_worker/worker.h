@@ -92,8 +92,9 @@ lw_worker_kill(lw_worker *worker);
 
 /*
  * Replaces the child, dead or alive, by a fresh one with no sessions. The
- * same blocking and errors as lw_worker_start; after an error the worker has
- * no child, and this may be called again.
+ * same blocking and errors as lw_worker_start, the polite end before it;
+ * after an error the worker has no child, and this may be called again.
+ * LW_EBUSY, with nothing changed, while another thread is busy with it.
  */
 int
 lw_worker_cycle(lw_worker *worker, lw_cancel *cancel, lw_error *err);
@@ -138,22 +139,27 @@ typedef struct lw_exit_report {
 } lw_exit_report;
 
 /*
- * The last child's end. LW_EBUSY while a child lives. Never blocks.
+ * The last child's end. The caller sets report->struct_size before (LW_EINVAL).
+ * LW_EBUSY while a child lives or another thread is busy with it. Any thread;
+ * never blocks.
  */
 int
 lw_worker_get_exit_report(lw_worker *worker, lw_exit_report *report,
                           lw_error *err);
 
-/* Resident memory of the child in KiB; LW_ESYSTEM where it is not known. */
+/* Resident memory of the child in KiB; LW_ESYSTEM where it is not known. Any
+ * thread. */
 int
 lw_worker_get_rss_kib(lw_worker *worker, uint64_t *rss_kib, lw_error *err);
 
 /* ---- requests ----
  *
- * Each runs on the caller's thread, blocks at most its timeout plus the
- * cancel grace, and returns LW_OK or: LW_ETIMEOUT, LW_ECANCELLED, LW_EPROTO,
- * LW_EBUSY, LW_EWORKER, LW_EUNSUPPORTED, LW_ECLOSED (no child: cycle first),
- * LW_ENOMEM, or the cause of death (lw_status_lost_worker tells). After
+ * Each runs on the caller's thread, blocks at most its timeout, the cancel
+ * grace, and the time to bury a child, and returns LW_OK or: LW_ETIMEOUT,
+ * LW_ECANCELLED, LW_EPROTO, LW_EBUSY, LW_EINVAL (a NULL that must not be one,
+ * a struct of another version), LW_EWORKER, LW_EUNSUPPORTED, LW_ECLOSED (no
+ * child: cycle first; or the session was another child's), LW_ENOMEM, or the
+ * cause of death (lw_status_lost_worker tells). After
  * LW_ETIMEOUT and LW_ECANCELLED lw_worker_get_state says whether the child
  * gave in to the cancel and is still there.
  */
@@ -318,7 +324,7 @@ lw_worker_check(lw_worker *worker, lw_check_result *result,
 typedef struct lw_run_spec {
     size_t struct_size;
     const char *name;   /* of the export */
-    lw_session session; /* it belongs to; number 0 without one */
+    lw_session session; /* it belongs to; number 0: none */
     lw_span request;    /* any bytes; as a rule JSON */
 } lw_run_spec;
 

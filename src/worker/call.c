@@ -10,7 +10,7 @@
 struct run {
     lw_worker *worker;
     const struct lwi_call *call;
-    union lwi_any_message *answer;
+    union lwi_any_message answer;
     lw_error *err;
     lw_cancel *cancel;
     uint64_t tag;
@@ -98,7 +98,7 @@ take_frame(struct run *run, const struct lwi_frame *frame)
         run->call->plausible != NULL &&
         !run->call->plausible(&message, run->call->user))
         return breach(run, "the answer does not fit the request");
-    *run->answer = message;
+    run->answer = message;
     run->answer_type = frame->type;
     run->answered = true;
     return LW_OK;
@@ -316,8 +316,13 @@ static int
 queue_request(struct run *run)
 {
     const struct lwi_call *call = run->call;
-    int rc = lwi_tags_next(&run->worker->tags, &run->tag);
+    int rc;
 
+    if (call->session != NULL &&
+        call->session->generation != run->worker->generation)
+        return lwi_fail(run->err, LW_ECLOSED, call->doing,
+                        "the session ended with its child; open it again");
+    rc = lwi_tags_next(&run->worker->tags, &run->tag);
     if (rc != LW_OK)
         return lwi_fail_errno(run->err, LW_ESYSTEM, call->doing,
                               "no random numbers from the kernel");
@@ -337,7 +342,7 @@ queue_request(struct run *run)
 static int
 failed(struct run *run)
 {
-    const struct lwi_msg_failed *failure = &run->answer->failed;
+    const struct lwi_msg_failed *failure = &run->answer.failed;
     lw_status status = failure->code == LWI_FAILURE_IMPORT ? LW_EHEADER
                        : failure->code == LWI_FAILURE_UNSUPPORTED
                            ? LW_EUNSUPPORTED
@@ -351,14 +356,31 @@ failed(struct run *run)
                     failure->detail.data);
 }
 
+/* What an answer in time means to the caller. */
+static int
+conclude(struct run *run)
+{
+    const struct lwi_call *call = run->call;
+
+    if (run->answer_type == LWI_MSG_FAILED)
+        return failed(run);
+    if (call->keep == NULL ||
+        call->keep(run->worker, &run->answer, call->user) == LW_OK)
+        return LW_OK;
+    return lwi_fail(run->err, LW_ENOMEM, call->doing, "out of memory");
+}
+
 /* The answer is there and the child lives on. */
 static int
 finish(struct run *run)
 {
+    int rc = run->stop_reason == LW_OK ? conclude(run) : LW_OK;
+
+    /* From here on the worker, and the answer's bytes, may be another's. */
     lwi_worker_move(run->worker, LWI_EVENT_ANSWER);
     switch (run->stop_reason) {
     case LW_OK:
-        return run->answer_type == LWI_MSG_FAILED ? failed(run) : LW_OK;
+        return rc;
     case LW_ETIMEOUT:
         return lwi_fail(run->err, LW_ETIMEOUT, run->call->doing,
                         "its time was over; the worker gave in to the cancel "
@@ -381,12 +403,9 @@ overrule(struct run *run)
 }
 
 int
-lwi_call_run(lw_worker *worker, const struct lwi_call *call,
-             union lwi_any_message *answer, lw_error *err)
+lwi_call_run(lw_worker *worker, const struct lwi_call *call, lw_error *err)
 {
-    struct run run = {
-        .worker = worker, .call = call, .answer = answer, .err = err
-    };
+    struct run run = { .worker = worker, .call = call, .err = err };
     int rc = check_options(call->options, call->doing, err);
 
     if (rc != LW_OK)
@@ -396,10 +415,10 @@ lwi_call_run(lw_worker *worker, const struct lwi_call *call,
         return rc;
     run.cancel = call->options != NULL ? call->options->cancel : NULL;
     run.deadline = request_deadline(worker, call->options);
+    worker->failure = (lw_span){ "", 0 }; /* its bytes may go from here on */
     rc = check_silence(&run);
     if (rc != LW_OK)
         return rc;
-    worker->failure = (lw_span){ "", 0 };
     lwi_channel_trim(&worker->channel);
     rc = queue_request(&run);
     if (rc != LW_OK) {

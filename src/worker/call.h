@@ -28,6 +28,7 @@ struct lwi_call {
     uint8_t answer_type;               /* of its answer, besides FAILED */
     const void *message;               /* the request's struct */
     const lw_request_options *options; /* NULL: defaults */
+    const lw_session *session;         /* it needs; NULL: none */
 
     /*
      * An event of the child, borrowed until return, and the number of its
@@ -38,16 +39,22 @@ struct lwi_call {
 
     /* Whether its own answer can be true; false is a breach. NULL: always. */
     bool (*plausible)(const union lwi_any_message *answer, void *user);
-    void *user;
+
+    /*
+     * Copies what the caller wants of its own answer, whose texts are borrowed
+     * until return: the worker may then be another thread's. LW_OK or
+     * LW_ENOMEM, which is the result. NULL: nothing is wanted.
+     */
+    int (*keep)(lw_worker *worker, const union lwi_any_message *answer,
+                void *user);
+    void *user; /* for all three */
 };
 
 /*
- * Runs it. On LW_OK *answer is filled in, its texts borrowed from the worker
- * until the next call. LW_EWORKER, LW_EHEADER and LW_EUNSUPPORTED come from a
- * FAILED answer.
+ * Runs it. LW_EWORKER, LW_EHEADER and LW_EUNSUPPORTED come from a FAILED
+ * answer.
  */
 int
-lwi_call_run(lw_worker *worker, const struct lwi_call *call,
-             union lwi_any_message *answer, lw_error *err);
+lwi_call_run(lw_worker *worker, const struct lwi_call *call, lw_error *err);
 
 #endif

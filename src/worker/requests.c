@@ -75,10 +75,9 @@ lw_worker_ping(lw_worker *worker, lw_span payload,
                              .options = options,
                              .plausible = is_echo,
                              .user = &payload };
-    union lwi_any_message answer;
     int rc = lwi_worker_check_handle(worker, call.doing, err);
 
-    return rc == LW_OK ? lwi_call_run(worker, &call, &answer, err) : rc;
+    return rc == LW_OK ? lwi_call_run(worker, &call, err) : rc;
 }
 
 /* ---- header ---- */
@@ -139,6 +138,16 @@ header_create(const lw_allocator *allocator, const struct lwi_msg_header *from)
     return &owned->header;
 }
 
+static int
+keep_header(lw_worker *worker, const union lwi_any_message *answer, void *user)
+{
+    lw_header **header = user;
+
+    *header =
+        header_create(lwi_runtime_allocator(worker->runtime), &answer->header);
+    return *header != NULL ? LW_OK : LW_ENOMEM;
+}
+
 void
 lw_header_destroy(lw_header *header)
 {
@@ -161,32 +170,28 @@ lw_worker_parse_header(lw_worker *worker, lw_header **header, const char *label,
                              .type = LWI_MSG_PARSE_HEADER,
                              .answer_type = LWI_MSG_HEADER,
                              .message = &message,
-                             .options = options };
-    union lwi_any_message answer;
-    int rc;
+                             .options = options,
+                             .keep = keep_header,
+                             .user = header };
+    int rc = lwi_worker_check_handle(worker, call.doing, err);
 
-    *header = NULL;
-    rc = lwi_worker_check_handle(worker, call.doing, err);
+    if (header != NULL)
+        *header = NULL;
+    if (rc == LW_OK && header == NULL)
+        rc = lwi_fail(err, LW_EINVAL, call.doing, "header is NULL");
     if (rc == LW_OK)
         rc = check_source(source, call.doing, err);
-    if (rc == LW_OK)
-        rc = lwi_call_run(worker, &call, &answer, err);
-    if (rc != LW_OK)
-        return rc;
-    *header =
-        header_create(lwi_runtime_allocator(worker->runtime), &answer.header);
-    return *header != NULL
-               ? LW_OK
-               : lwi_fail(err, LW_ENOMEM, call.doing, "out of memory");
+    return rc == LW_OK ? lwi_call_run(worker, &call, err) : rc;
 }
 
 /* ---- session ---- */
 
-static void
-keep_session(lw_worker *worker, lw_session *session,
-             const struct lwi_msg_session_opened *opened)
+static int
+keep_session(lw_worker *worker, const union lwi_any_message *answer, void *user)
 {
-    *session = (lw_session){
+    const struct lwi_msg_session_opened *opened = &answer->session_opened;
+
+    *(lw_session *)user = (lw_session){
         .generation = worker->generation,
         .number = opened->session,
         .reused = opened->reused != 0,
@@ -195,6 +200,7 @@ keep_session(lw_worker *worker, lw_session *session,
         .heap_before_kib = opened->heap_before_kib,
         .heap_after_kib = opened->heap_after_kib,
     };
+    return LW_OK;
 }
 
 /* The folders to search: the caller's, or those of the toolchain. */
@@ -216,19 +222,20 @@ lw_worker_open_session(lw_worker *worker, lw_session *session,
                              .type = LWI_MSG_OPEN_SESSION,
                              .answer_type = LWI_MSG_SESSION_OPENED,
                              .message = &message,
-                             .options = options };
-    union lwi_any_message answer;
+                             .options = options,
+                             .keep = keep_session,
+                             .user = session };
     const lw_allocator *allocator;
     lw_span *folders = NULL, *settings = NULL;
     int rc = lwi_worker_check_handle(worker, call.doing, err);
 
     if (rc != LW_OK)
         return rc;
-    if (spec->struct_size != sizeof(*spec) || spec->header == NULL ||
-        spec->header->error_line != 0)
+    if (session == NULL || spec == NULL || spec->struct_size != sizeof(*spec) ||
+        spec->header == NULL || spec->header->error_line != 0)
         return lwi_fail(err, LW_EINVAL, call.doing,
-                        "it needs LW_SESSION_SPEC_INIT and a header without "
-                        "an error");
+                        "it needs a session to fill in, LW_SESSION_SPEC_INIT, "
+                        "and a header without an error");
     allocator = lwi_runtime_allocator(worker->runtime);
     message.key = spec->header->key;
     message.is_module = spec->header->is_module;
@@ -242,9 +249,7 @@ lw_worker_open_session(lw_worker *worker, lw_session *session,
     if (rc != LW_OK)
         lwi_fail(err, LW_ENOMEM, call.doing, "out of memory");
     else
-        rc = lwi_call_run(worker, &call, &answer, err);
-    if (rc == LW_OK)
-        keep_session(worker, session, &answer.session_opened);
+        rc = lwi_call_run(worker, &call, err);
     lwi_free(allocator, folders);
     lwi_free(allocator, settings);
     return rc;
@@ -252,29 +257,56 @@ lw_worker_open_session(lw_worker *worker, lw_session *session,
 
 /* ---- check ---- */
 
+/* Where the events and the answer of a check go. */
+struct checking {
+    const lw_sinks *sinks;
+    lw_check_result *result;
+    bool gave_up;
+};
+
 static enum lwi_taken
 pass_event(uint8_t type, uint16_t stream, const union lwi_any_message *event,
            void *user)
 {
+    const struct checking *checking = user;
+
     (void)stream;
     return type == LWI_MSG_ROW || type == LWI_MSG_STREAM
                ? LWI_TAKEN_BREACH /* no check has rows */
-               : lwi_sinks_pass(user, type, event);
+               : lwi_sinks_pass(checking->sinks, type, event);
 }
 
 static int
-check_spec_fault(const lw_worker *worker, const lw_check_spec *spec,
+keep_result(lw_worker *worker, const union lwi_any_message *answer, void *user)
+{
+    const struct lwi_msg_checked *checked = &answer->checked;
+    struct checking *checking = user;
+
+    (void)worker;
+    checking->gave_up = checked->cancelled != 0;
+    *checking->result = (lw_check_result){
+        .commands = checked->commands,
+        .errors = checked->errors,
+        .warnings = checked->warnings,
+        .has_sorry = checked->has_sorry != 0,
+        .truncated = checked->truncated != 0,
+        .elapsed_us = checked->elapsed_us,
+        .heap_kib = checked->heap_kib,
+    };
+    return LW_OK;
+}
+
+static int
+check_spec_fault(const lw_check_result *result, const lw_check_spec *spec,
                  const lw_sinks *sinks, const char *doing, lw_error *err)
 {
-    if (spec->struct_size != sizeof(*spec) ||
-        (sinks != NULL && sinks->struct_size != sizeof(*sinks)))
+    int rc;
+
+    if (result == NULL || spec == NULL || spec->struct_size != sizeof(*spec))
         return lwi_fail(err, LW_EINVAL, doing,
-                        "a struct is of another version; use "
-                        "LW_CHECK_SPEC_INIT and LW_SINKS_INIT");
-    if (spec->session.generation != worker->generation)
-        return lwi_fail(err, LW_ECLOSED, doing,
-                        "the session ended with its child; open it again");
-    return check_source(spec->source, doing, err);
+                        "it needs a result to fill in and LW_CHECK_SPEC_INIT");
+    rc = lwi_sinks_check(sinks, doing, err);
+    return rc == LW_OK ? check_source(spec->source, doing, err) : rc;
 }
 
 int
@@ -282,6 +314,7 @@ lw_worker_check(lw_worker *worker, lw_check_result *result,
                 const lw_check_spec *spec, const lw_sinks *sinks,
                 const lw_request_options *options, lw_error *err)
 {
+    struct checking checking = { sinks, result, false };
     struct lwi_msg_check message;
     struct lwi_call call = { .doing = "check a file",
                              .type = LWI_MSG_CHECK,
@@ -289,15 +322,16 @@ lw_worker_check(lw_worker *worker, lw_check_result *result,
                              .message = &message,
                              .options = options,
                              .event = pass_event,
-                             .user = (void *)(uintptr_t)sinks };
-    union lwi_any_message answer;
+                             .keep = keep_result,
+                             .user = &checking };
     lw_span *settings = NULL;
     int rc = lwi_worker_check_handle(worker, call.doing, err);
 
     if (rc == LW_OK)
-        rc = check_spec_fault(worker, spec, sinks, call.doing, err);
+        rc = check_spec_fault(result, spec, sinks, call.doing, err);
     if (rc != LW_OK)
         return rc;
+    call.session = &spec->session;
     message.session = spec->session.number;
     message.label = text(spec->label);
     message.source = spec->source;
@@ -306,22 +340,11 @@ lw_worker_check(lw_worker *worker, lw_check_result *result,
                    lwi_runtime_allocator(worker->runtime),
                    spec->options) != LW_OK)
         return lwi_fail(err, LW_ENOMEM, call.doing, "out of memory");
-    rc = lwi_call_run(worker, &call, &answer, err);
+    rc = lwi_call_run(worker, &call, err);
     lwi_free(lwi_runtime_allocator(worker->runtime), settings);
-    if (rc != LW_OK)
-        return rc;
-    *result = (lw_check_result){
-        .commands = answer.checked.commands,
-        .errors = answer.checked.errors,
-        .warnings = answer.checked.warnings,
-        .has_sorry = answer.checked.has_sorry != 0,
-        .truncated = answer.checked.truncated != 0,
-        .elapsed_us = answer.checked.elapsed_us,
-        .heap_kib = answer.checked.heap_kib,
-    };
     /* The child says it was cancelled, but nobody here asked it to be. */
-    return answer.checked.cancelled == 0
-               ? LW_OK
-               : lwi_fail(err, LW_EWORKER, call.doing,
-                          "the child gave up though nobody asked it to");
+    return rc == LW_OK && checking.gave_up
+               ? lwi_fail(err, LW_EWORKER, call.doing,
+                          "the child gave up though nobody asked it to")
+               : rc;
 }

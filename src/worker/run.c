@@ -10,6 +10,10 @@
 /* As many as the child library allows (LWI_CHILD_STREAMS). */
 #define MAX_STREAMS 16
 
+/* Names are kept while the request lasts, so a child may not make them large.
+ * As long as the child library allows (LWI_CHILD_STREAM_NAME). */
+#define NAME_MAX_BYTES 1024u
+
 struct lw_reply {
     uint32_t magic;
     lw_allocator allocator;
@@ -27,6 +31,8 @@ struct stream {
 struct receiver {
     const lw_allocator *allocator;
     const lw_sinks *sinks;
+    lw_reply *reply; /* NULL until the answer */
+    bool no_memory;
     size_t count;
     struct stream streams[MAX_STREAMS];
     uint64_t rows;
@@ -39,11 +45,14 @@ open_stream(struct receiver *receiver, uint16_t number, lw_span name)
 {
     struct stream *stream = &receiver->streams[receiver->count];
 
-    if (receiver->count == MAX_STREAMS || number != receiver->count + 1)
+    if (receiver->count == MAX_STREAMS || number != receiver->count + 1 ||
+        name.size > NAME_MAX_BYTES)
         return LWI_TAKEN_BREACH;
     stream->name = lwi_copy_bytes(receiver->allocator, name.data, name.size);
-    if (stream->name == NULL)
+    if (stream->name == NULL) {
+        receiver->no_memory = true;
         return LWI_TAKEN_ENOUGH;
+    }
     stream->name_size = name.size;
     stream->next = 0;
     receiver->count++;
@@ -128,6 +137,16 @@ reply_create(const struct receiver *receiver, const struct lwi_msg_ran *ran)
     return reply;
 }
 
+static int
+keep_reply(lw_worker *worker, const union lwi_any_message *answer, void *user)
+{
+    struct receiver *receiver = user;
+
+    (void)worker;
+    receiver->reply = reply_create(receiver, &answer->ran);
+    return receiver->reply != NULL ? LW_OK : LW_ENOMEM;
+}
+
 void
 lw_reply_destroy(lw_reply *reply)
 {
@@ -147,12 +166,14 @@ lw_reply_get_facts(const lw_reply *reply)
 }
 
 static int
-check_spec(const lw_run_spec *spec, const lw_sinks *sinks, lw_error *err)
+check_spec(lw_reply **reply, const lw_run_spec *spec, const lw_sinks *sinks,
+           lw_error *err)
 {
-    if (spec == NULL || spec->struct_size != sizeof(*spec) ||
+    if (reply == NULL || spec == NULL || spec->struct_size != sizeof(*spec) ||
         spec->name == NULL)
         return lwi_fail(err, LW_EINVAL, DOING,
-                        "it needs LW_RUN_SPEC_INIT and the name of an export");
+                        "it needs a reply to fill in, LW_RUN_SPEC_INIT, and "
+                        "the name of an export");
     return lwi_sinks_check(sinks, DOING, err);
 }
 
@@ -170,24 +191,27 @@ lw_worker_run(lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
                              .options = options,
                              .event = take_event,
                              .plausible = is_plausible,
+                             .keep = keep_reply,
                              .user = &receiver };
-    union lwi_any_message answer;
     int rc = lwi_worker_check_handle(worker, DOING, err);
 
-    *reply = NULL;
+    if (reply != NULL)
+        *reply = NULL;
     if (rc == LW_OK)
-        rc = check_spec(spec, sinks, err);
+        rc = check_spec(reply, spec, sinks, err);
     if (rc != LW_OK)
         return rc;
+    if (spec->session.number != 0)
+        call.session = &spec->session;
     receiver.allocator = lwi_runtime_allocator(worker->runtime);
     message = (struct lwi_msg_run){ .session = spec->session.number,
                                     .name = { spec->name, strlen(spec->name) },
                                     .request = spec->request };
-    rc = lwi_call_run(worker, &call, &answer, err);
+    rc = lwi_call_run(worker, &call, err);
     receiver_fini(&receiver);
-    if (rc != LW_OK)
-        return rc;
-    *reply = reply_create(&receiver, &answer.ran);
-    return *reply != NULL ? LW_OK
-                          : lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    *reply = receiver.reply;
+    /* The sink that wanted no more was ours. */
+    return rc == LW_ESINK && receiver.no_memory
+               ? lwi_fail(err, LW_ENOMEM, DOING, "out of memory")
+               : rc;
 }

@@ -173,13 +173,16 @@ drop_child(lw_worker *worker)
     worker->lean_version[0] = worker->platform[0] = '\0';
 }
 
-/* From NONE or DEAD to IDLE. */
+/* From NONE or DEAD to IDLE; LW_EBUSY where it is in neither. */
 static int
 bring_up(lw_worker *worker, lw_cancel *cancel, lw_error *err)
 {
+    enum lwi_state was;
     int rc;
 
-    lwi_worker_move(worker, LWI_EVENT_START);
+    if (!lwi_worker_try_move(worker, LWI_EVENT_START, &was))
+        return lwi_fail(err, LW_EBUSY, "cycle a worker",
+                        "another call is in progress on this worker");
     drop_child(worker);
     if (lw_cancel_is_set(cancel))
         rc = lwi_fail(err, LW_ECANCELLED, "start a worker",
@@ -199,14 +202,16 @@ bring_up(lw_worker *worker, lw_cancel *cancel, lw_error *err)
 /* How long an idle child may take to say goodbye. */
 #define SHUTDOWN_MS UINT64_C(2000)
 
-/* Asks an idle child to end; it is buried when this returns. */
+/* Asks a child to end if it is idle; it is buried when this returns. */
 static void
-finish_child(lw_worker *worker)
+finish_idle_child(lw_worker *worker)
 {
     static const struct lwi_msg_shutdown shutdown;
     const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
+    enum lwi_state was;
 
-    lwi_worker_move(worker, LWI_EVENT_FINISH);
+    if (!lwi_worker_try_move(worker, LWI_EVENT_FINISH, &was))
+        return;
     if (lwi_channel_queue(&worker->channel, LWI_MSG_SHUTDOWN, 0, &shutdown) ==
         LW_OK)
         lwi_channel_flush(&worker->channel);
@@ -229,6 +234,8 @@ lw_worker_start(lw_worker **out, lw_runtime *runtime,
     lw_worker *worker;
     int rc;
 
+    if (out == NULL)
+        return lwi_fail(err, LW_EINVAL, "start a worker", "out is NULL");
     *out = NULL;
     rc = lwi_runtime_check(runtime, "start a worker", err);
     if (rc != LW_OK)
@@ -258,8 +265,7 @@ lw_worker_destroy(lw_worker *worker)
     if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
         return;
     allocator = lwi_runtime_allocator(worker->runtime);
-    if (worker->state == LWI_STATE_IDLE)
-        finish_child(worker);
+    finish_idle_child(worker);
     LW_ASSERT(worker->state == LWI_STATE_NONE ||
               worker->state == LWI_STATE_DEAD);
     drop_child(worker);
@@ -283,19 +289,11 @@ lw_worker_kill(lw_worker *worker)
 int
 lw_worker_cycle(lw_worker *worker, lw_cancel *cancel, lw_error *err)
 {
-    enum lwi_state state;
     int rc = lwi_worker_check_handle(worker, "cycle a worker", err);
 
     if (rc != LW_OK)
         return rc;
-    pthread_mutex_lock(&worker->lock);
-    state = worker->state;
-    pthread_mutex_unlock(&worker->lock);
-    if (state == LWI_STATE_IDLE)
-        finish_child(worker);
-    else if (state != LWI_STATE_NONE && state != LWI_STATE_DEAD)
-        return lwi_fail(err, LW_EBUSY, "cycle a worker",
-                        "a request is in progress on this worker");
+    finish_idle_child(worker);
     return bring_up(worker, cancel, err);
 }
 
@@ -370,6 +368,23 @@ lw_worker_get_pid(lw_worker *worker)
     return pid;
 }
 
+/* Of a child that no other thread is busy with. False where there is none. */
+static bool
+find_obituary(lw_worker *worker, struct lwi_obituary *obituary,
+              enum lwi_death_cause *cause)
+{
+    bool found;
+
+    pthread_mutex_lock(&worker->lock);
+    found =
+        (worker->state == LWI_STATE_DEAD || worker->state == LWI_STATE_IDLE) &&
+        lwi_child_get_obituary(worker->child, obituary);
+    if (found)
+        *cause = lwi_obituary_cause(obituary, worker->goodbye);
+    pthread_mutex_unlock(&worker->lock);
+    return found;
+}
+
 int
 lw_worker_get_exit_report(lw_worker *worker, lw_exit_report *report,
                           lw_error *err)
@@ -380,11 +395,12 @@ lw_worker_get_exit_report(lw_worker *worker, lw_exit_report *report,
 
     if (rc != LW_OK)
         return rc;
-    if (worker->child == NULL ||
-        !lwi_child_get_obituary(worker->child, &obituary))
+    if (report == NULL || report->struct_size != sizeof(*report))
+        return lwi_fail(err, LW_EINVAL, "read an exit report",
+                        "report is NULL or its struct_size is not set");
+    if (!find_obituary(worker, &obituary, &cause))
         return lwi_fail(err, LW_EBUSY, "read an exit report",
                         "no child of this worker has ended");
-    cause = lwi_obituary_cause(&obituary, worker->goodbye);
     *report = (lw_exit_report){
         .struct_size = sizeof(*report),
         .exit_code = obituary.exit_code,
@@ -408,9 +424,11 @@ lw_worker_get_rss_kib(lw_worker *worker, uint64_t *rss_kib, lw_error *err)
 
     if (rc != LW_OK)
         return rc;
+    if (rss_kib == NULL)
+        return lwi_fail(err, LW_EINVAL, "measure a worker", "rss_kib is NULL");
     pthread_mutex_lock(&worker->lock);
     rc = worker->child == NULL
-             ? LW_ECLOSED
+             ? LW_ESYSTEM
              : lwi_child_get_memory(worker->child, LWI_MEMORY_RSS, &memory);
     pthread_mutex_unlock(&worker->lock);
     if (rc != LW_OK)

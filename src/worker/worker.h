@@ -1,7 +1,7 @@
 /*
  * worker.h - the inside of an lw_worker.
  *
- * Thread rules. `lock` guards state, child and generation. Everything else
+ * Thread rules. `lock` guards state and child. Everything else
  * belongs to the thread that moved the state out of IDLE, NONE or DEAD (the
  * request in progress, or a start), until it has moved it back: a second
  * caller finds another state and gets LW_EBUSY. So a request runs without the
@@ -39,8 +39,8 @@ struct lw_worker {
 
     pthread_mutex_t lock;
     enum lwi_state state;
-    struct lwi_child *child; /* NULL in NONE */
-    uint64_t generation;
+    struct lwi_child *child;     /* NULL in NONE */
+    _Atomic uint64_t generation; /* so that anybody may read it */
 
     struct lwi_channel channel;
     struct lwi_tags tags;

@@ -77,14 +77,41 @@ waits(lw_child_call *call, lw_span request, void *user)
     return -1;
 }
 
+/* ---- what a handler should not do ---- */
+
+/* Emits when it has answered already. */
+static int
+late(lw_child_call *call, lw_span request, void *user)
+{
+    (void)user;
+    lw_child_respond(call, request);
+    return lw_child_emit_row(call, "late", request);
+}
+
+static int
+odd_text(lw_child_call *call, lw_span request, void *user)
+{
+    (void)request;
+    (void)user;
+    return lw_child_emit_notice(call, "odd", "\xff\xfe");
+}
+
+static int
+no_stream(lw_child_call *call, lw_span request, void *user)
+{
+    (void)user;
+    return lw_child_emit_row(call, NULL, request);
+}
+
 int
 main(void)
 {
     static const lw_child_handler handlers[] = {
-        { "echo", echo },   { "rows", rows },
-        { "fails", fails }, { "says_nothing", says_nothing },
-        { "ends", ends },   { "waits", waits },
-        { NULL, NULL },
+        { "echo", echo },           { "rows", rows },
+        { "fails", fails },         { "says_nothing", says_nothing },
+        { "ends", ends },           { "waits", waits },
+        { "late", late },           { "odd_text", odd_text },
+        { "no_stream", no_stream }, { NULL, NULL },
     };
     lw_child_config config = LW_CHILD_CONFIG_INIT;
 

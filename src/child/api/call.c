@@ -111,6 +111,14 @@ lw_child_fail(lw_child_call *call, const char *detail)
 
 /* ---- events ---- */
 
+/* Anything else the parent would take for a breach. */
+static bool
+is_text(const char *string)
+{
+    return string != NULL &&
+           lwi_utf8_valid_prefix(string, strlen(string)) == strlen(string);
+}
+
 /* Writes when a block is full or old; the result of every emit function. */
 static int
 settle(lw_child_call *call)
@@ -151,10 +159,14 @@ int
 lw_child_emit_row(lw_child_call *call, const char *stream, lw_span payload)
 {
     struct lwi_msg_row row = { .payload = payload };
-    uint16_t number = stream_number(call, stream);
+    uint16_t number;
 
     if (call->answered)
         return -1;
+    if (!is_text(stream) || strlen(stream) > LWI_CHILD_STREAM_NAME)
+        return lw_child_fail(call, "the name of a stream is NULL, not UTF-8, "
+                                   "or longer than 1024 bytes");
+    number = stream_number(call, stream);
     if (number == 0)
         return lw_child_fail(call, "a request has at most 16 streams");
     row.sequence = call->streams[number - 1].next;
@@ -172,6 +184,8 @@ lw_child_emit_notice(lw_child_call *call, const char *code, const char *message)
 
     if (call->answered)
         return -1;
+    if (!is_text(code) || !is_text(message))
+        return lw_child_fail(call, "a notice is NULL or not UTF-8");
     if (!lwi_child_say(call, LWI_MSG_NOTICE, 0, call->tag, &notice))
         return lw_child_fail(call, "a notice exceeds the frame limit");
     return settle(call);
@@ -187,6 +201,8 @@ lw_child_emit_progress(lw_child_call *call, const char *phase, uint32_t current,
 
     if (call->answered)
         return -1;
+    if (!is_text(phase))
+        return lw_child_fail(call, "a phase is NULL or not UTF-8");
     if (!lwi_child_say(call, LWI_MSG_PROGRESS, 0, call->tag, &progress))
         return lw_child_fail(call, "a phase exceeds the frame limit");
     /* Progress is for somebody who watches: it does not wait. */

@@ -24,6 +24,7 @@ enum {
 };
 
 #define LWI_CHILD_STREAMS 16
+#define LWI_CHILD_STREAM_NAME 1024 /* bytes */
 
 struct lwi_child_pipes {
     int in;
