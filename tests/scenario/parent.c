@@ -134,6 +134,14 @@ make_cancel(void)
     return cancel;
 }
 
+/* Nobody sets it any more once this returns. */
+static void
+drop_cancel(lw_cancel *cancel)
+{
+    world_settle();
+    lw_cancel_destroy(cancel);
+}
+
 static lw_request_options
 make_options(lw_cancel *cancel)
 {
@@ -174,7 +182,7 @@ do_start(void)
     parent.config.command = command;
     check_status(lw_worker_start(&parent.worker, parent.runtime, &parent.config,
                                  cancel, &parent.error));
-    lw_cancel_destroy(cancel);
+    drop_cancel(cancel);
 }
 
 static void
@@ -184,7 +192,7 @@ do_cycle(void)
 
     begin_call();
     check_status(lw_worker_cycle(parent.worker, cancel, &parent.error));
-    lw_cancel_destroy(cancel);
+    drop_cancel(cancel);
 }
 
 static void
@@ -201,7 +209,7 @@ do_ping(void)
     check_status(lw_worker_ping(parent.worker, (lw_span){ payload, size },
                                 &options, &parent.error));
     free(payload);
-    lw_cancel_destroy(cancel);
+    drop_cancel(cancel);
 }
 
 static void
@@ -217,7 +225,7 @@ do_header(void)
     check_status(lw_worker_parse_header(parent.worker, &parent.header,
                                         "scenario.lean", source, &options,
                                         &parent.error));
-    lw_cancel_destroy(cancel);
+    drop_cancel(cancel);
 }
 
 static void
@@ -231,7 +239,7 @@ do_session(void)
     begin_call();
     check_status(lw_worker_open_session(parent.worker, &parent.session, &spec,
                                         &options, &parent.error));
-    lw_cancel_destroy(cancel);
+    drop_cancel(cancel);
 }
 
 static int
@@ -266,7 +274,7 @@ do_check(void)
                                  &options, &parent.error));
     if (errors != NULL && result.errors != strtoul(errors, NULL, 0))
         wrong("%u errors, not %s", result.errors, errors);
-    lw_cancel_destroy(cancel);
+    drop_cancel(cancel);
 }
 
 static void
@@ -302,6 +310,7 @@ read_report(lw_exit_report *report)
 {
     lw_error error = LW_ERROR_INIT;
 
+    report->struct_size = sizeof(*report);
     if (lw_worker_get_exit_report(parent.worker, report, &error) == LW_OK)
         return true;
     wrong("no exit report: %s", error.message);
