@@ -35,14 +35,15 @@ def messageText (m : Message) : BaseIO String := do
 def kindText (kind : Name) : String :=
   if kind.isAnonymous then "" else kind.toString
 
-/-- Send as much of a message as the limit allows. -/
+/-- Send as much of a message as the limit allows, and nothing behind a cut one. -/
 def Check.send (c : Check) (m : Message) : BaseIO Unit := do
   let text ← messageText m
   let bytesLeft := (← c.tally.get).bytesLeft
   let whole := text.utf8ByteSize ≤ bytesLeft
   let text := if whole then text else Compat.takeBytes text bytesLeft
   c.tally.modify fun t =>
-    { t with bytesLeft := bytesLeft - text.utf8ByteSize, truncated := t.truncated || !whole }
+    if whole then { t with bytesLeft := bytesLeft - text.utf8ByteSize }
+    else { t with bytesLeft := 0, truncated := true }
   if whole || bytesLeft > 0 then
     let (endLine, endColumn) := match m.endPos with
       | some p => (p.line, p.column)
@@ -65,6 +66,10 @@ def Check.reportLog (c : Check) (log : MessageLog) : BaseIO Unit := do
   for m in log.toArray.toList do
     c.report m
 
+def Check.message (c : Check) (severity : MessageSeverity) (at_ : String.Pos.Raw) (text : String) :
+    Message :=
+  { fileName := c.input.fileName, pos := Compat.position c.input at_, severity, data := text }
+
 /--
 Messages of the work that a command left to tasks, such as a theorem's proof.
 Waits for each, with its own token in reach of a cancel.
@@ -78,9 +83,50 @@ partial def Check.reportTasks (c : Check)
     c.reportLog tree.element.diagnostics.msgLog
     c.reportTasks tree.children.toList
 
-def Check.message (c : Check) (severity : MessageSeverity) (at_ : String.Pos.Raw) (text : String) :
-    Message :=
-  { fileName := c.input.fileName, pos := Compat.position c.input at_, severity, data := text }
+/-! ### Work that was given up in silence
+
+Lean passes over an exception that it takes for an interrupt: whoever asked for
+it knows. Where we did not ask, the file threw it itself, and a theorem without
+a proof would look like one that has been checked.
+-/
+
+def Check.reportAbandoned (c : Check) (start : String.Pos.Raw) (what : String) : BaseIO Unit := do
+  unless ← c.token.isSet do
+    c.report (c.message .error start s!"{what} was abandoned: it threw an interrupt itself")
+
+/-- What escapes from a command: interrupts, and nothing else that we know of. -/
+def Check.reportEscape (c : Check) (start : String.Pos.Raw) (e : Exception) : BaseIO Unit := do
+  if e.isInterrupt then c.reportAbandoned start "the command"
+  else c.report (c.message .error start (← e.toMessageData.toString))
+
+/-- The names that stand where declarations have theirs. -/
+partial def declaredNames (stx : Syntax) : List Name :=
+  if stx.isOfKind ``Parser.Command.declId then [(stx.getArg 0).getId]
+  else ofList stx.getArgs.toList
+where
+  ofList : List Syntax → List Name
+    | [] => []
+    | stx :: rest => Compat.append (declaredNames stx) (ofList rest)
+
+/--
+Is a declaration known to the elaborator, and not to the kernel? A proof is
+elaborated behind the back of its theorem, which is known before.
+-/
+def isUnproven (env : Environment) (space name : Name) : Bool :=
+  let full := space ++ name
+  lacks full || lacks (mkPrivateName env full)
+where
+  lacks (name : Name) : Bool :=
+    env.contains name && (env.toKernelEnv.find? name).isNone
+
+/--
+Declarations without an error must have come to something. (A command with holes
+left by the parser is no such case: the parser has complained.)
+-/
+def Check.reportUnproven (c : Check) (start : String.Pos.Raw) (state : Command.State)
+    (space : Name) (stx : Syntax) : BaseIO Unit := do
+  unless stx.hasMissing do for name in declaredNames stx do
+    if isUnproven state.env space name then c.reportAbandoned start s!"`{name.toString}`"
 
 /-! ### Saying what is being worked on -/
 
@@ -154,36 +200,29 @@ def currentScope (state : Command.State) : Command.Scope :=
   | scope :: _ => scope
   | [] => { header := "" }
 
-/--
-What escapes from a command after Lean has logged all it wants to log: an
-interrupt. If we asked for it, the check ends. If not, the file threw it itself
-and Lean would say nothing; but then the command did not do its work.
--/
-def Check.explainEscape (c : Check) (at_ : String.Pos.Raw) (e : Exception) : BaseIO Unit := do
-  unless ← c.token.isSet do
-    let text ← e.toMessageData.toString
-    c.report (c.message .error at_ s!"the command was abandoned: {text}")
-
 /-- One command; returns the state after it. Its messages have been sent. -/
 def Check.runCommand (c : Check) (state : Command.State) (start : String.Pos.Raw) (stx : Syntax) :
     BaseIO Command.State := do
-  let options := (currentScope state).opts
+  let scope := currentScope state
+  let errors := (← c.tally.get).errors
   let ref ← IO.mkRef { state with messages := {}, traceState := {}, snapshotTasks := #[] }
   let context : Command.Context := {
     fileName := c.input.fileName, fileMap := c.input.fileMap, cmdPos := start
     snap? := none, cancelTk? := some c.token }
   let escaped ← IO.mkRef none
-  let (elapsed, printed) ← timed <| capturing (Core.stderrAsMessages.get options) do
+  let (elapsed, printed) ← timed <| capturing (Core.stderrAsMessages.get scope.opts) do
     match ← ((getResetInfoTrees *> Command.elabCommandTopLevel stx) context ref).toBaseIO with
     | .ok _ => pure ()
     | .error e => escaped.set (some e)
   let state ← ref.get
   c.reportLog state.messages
-  if let some e ← escaped.get then c.explainEscape start e
+  if let some e ← escaped.get then c.reportEscape start e
   unless printed.isEmpty do c.report (c.message .information start printed)
   let (waited, _) ← timed <| c.reportTasks state.snapshotTasks.toList
   c.tally.modify fun t =>
     { t with commands := t.commands + 1, elapsed := t.elapsed + elapsed + waited }
+  if (← c.tally.get).errors == errors then
+    c.reportUnproven start state scope.currNamespace stx
   if c.distrustWarnings && Compat.anyOf sorryInTree (Compat.members state.infoState.trees) then
     c.tally.modify fun t => { t with hasSorry := true }
   return state
