@@ -325,14 +325,15 @@ run_check(struct attempt *a, const lw_session *session, lw_check_result *result)
                            &a->err);
 }
 
-/* The completion mark has come. */
+/* The completion mark has come: the only way to "ok". */
 static void
 keep_result(struct attempt *a, const lw_check_result *result)
 {
     struct lwi_outcome *outcome = a->outcome;
+    bool errors = result->errors > 0 || outcome->errors > 0;
     uint64_t heap_kib = result->heap_kib;
 
-    outcome->verdict = result->errors > 0  ? LW_VERDICT_ERROR
+    outcome->verdict = errors              ? LW_VERDICT_ERROR
                        : result->has_sorry ? LW_VERDICT_SORRY
                                            : LW_VERDICT_OK;
     outcome->lean_ms = (double)result->elapsed_us / 1000.0;

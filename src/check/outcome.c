@@ -7,7 +7,8 @@
 void
 lwi_outcome_init(struct lwi_outcome *outcome, const lw_allocator *allocator)
 {
-    *outcome = (struct lwi_outcome){ .exit_code = -1 };
+    *outcome =
+        (struct lwi_outcome){ .verdict = LW_VERDICT_CRASHED, .exit_code = -1 };
     lwi_buf_init(&outcome->items, allocator);
     lwi_buf_init(&outcome->texts, allocator);
     lwi_buf_init(&outcome->stderr_tail, allocator);
@@ -50,6 +51,7 @@ lwi_outcome_add(struct lwi_outcome *outcome, const lw_diagnostic *diagnostic)
     size_t room = LWI_DIAGNOSTIC_BYTES - outcome->texts.size;
     lw_diagnostic kept = *diagnostic;
 
+    outcome->errors += diagnostic->severity == LW_SEVERITY_ERROR;
     if (count >= LWI_DIAGNOSTIC_COUNT || room == 0) {
         outcome->dropped++;
         outcome->truncated = true;

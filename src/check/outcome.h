@@ -20,11 +20,12 @@
 #include "check/source.h"
 
 struct lwi_outcome {
-    lw_verdict verdict;
+    lw_verdict verdict; /* CRASHED until something is known */
     struct lwi_buf items;
     struct lwi_buf texts;
     struct lwi_buf stderr_tail;
     size_t dropped; /* diagnostics over the limits */
+    size_t errors;  /* diagnostics of that severity, dropped ones too */
     bool truncated;
     bool no_memory; /* in this process, for what came */
 
@@ -37,7 +38,7 @@ struct lwi_outcome {
 
     double elapsed_ms;
     double lean_ms;
-    char lean_version[64];
+    char lean_version[128]; /* a worker keeps no longer one */
     bool session_reused;
     uint32_t attempts;
 };

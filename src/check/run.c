@@ -59,9 +59,11 @@ lwi_run_tick(struct lwi_run *run)
 {
     lw_check_totals totals;
 
-    if (run->options.progress == NULL)
+    /* A report that blocks (nobody reads the output) must not block who
+     * watches for the cancel. */
+    if (run->options.progress == NULL ||
+        pthread_mutex_trylock(&run->report_lock) != 0)
         return;
-    pthread_mutex_lock(&run->report_lock);
     totals = copy_totals(run);
     run->options.progress(&totals, run->options.user);
     pthread_mutex_unlock(&run->report_lock);

@@ -100,7 +100,7 @@ lwi_run_report(struct lwi_run *run, size_t file, struct lwi_outcome *outcome);
 void
 lwi_run_count_running(struct lwi_run *run, bool begins);
 
-/* Calls `progress` where there is one. */
+/* Calls `progress`, where there is one and no other callback runs. */
 void
 lwi_run_tick(struct lwi_run *run);
 

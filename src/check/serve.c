@@ -4,6 +4,7 @@
  * Each function ends with the file handed on: to the next stage, back, or to
  * the report.
  */
+#include "base/error.h"
 #include "check/run.h"
 
 /* ---- read ---- */
@@ -33,10 +34,11 @@ lwi_serve_read(struct lwi_slot *slot, size_t file)
     struct lwi_file *f = lwi_alloc(run->allocator, sizeof(*f));
     struct lwi_source_place place = { 0, 0 };
     lw_error err = LW_ERROR_INIT;
-    int rc = LW_ENOMEM;
+    int rc;
 
-    err.status = LW_ENOMEM;
-    if (f != NULL)
+    if (f == NULL)
+        rc = lwi_fail(&err, LW_ENOMEM, "read a Lean file", "out of memory");
+    else
         rc = lwi_source_read(&f->source, run->allocator, run->paths[file],
                              &place, &err);
     if (rc < 0) {
@@ -99,7 +101,7 @@ hand_on_parsed(struct lwi_slot *slot, size_t file, struct lwi_outcome *outcome,
     pthread_mutex_unlock(&run->lock);
     if (rc == LW_OK)
         return;
-    err.status = rc;
+    lwi_fail(&err, rc, "keep a header", "out of memory");
     lwi_run_stop(run, LWI_STOP_FAILED, &err);
     outcome->verdict = LW_VERDICT_CANCELLED;
     lwi_run_report(run, file, outcome);

@@ -83,6 +83,17 @@ test_a_worker_that_dies(void **state)
 }
 
 static void
+test_errors_that_came_count_whatever_the_answer_says(void **state)
+{
+    struct seen seen;
+
+    (void)state;
+    seen = run_one("-- fake: diag error 2:1 wrong\n-- fake: deny\n");
+    assert_int_equal(seen.verdict, LW_VERDICT_ERROR);
+    assert_int_equal(seen.diagnostics, 1);
+}
+
+static void
 test_a_worker_that_lies(void **state)
 {
     static const char *const lies[] = { "forge", "oversized", "half", "rubbish",
@@ -299,6 +310,7 @@ main(void)
         cmocka_unit_test(test_lean_has_the_say),
         cmocka_unit_test(test_bad_headers),
         cmocka_unit_test(test_a_worker_that_dies),
+        cmocka_unit_test(test_errors_that_came_count_whatever_the_answer_says),
         cmocka_unit_test(test_a_worker_that_lies),
         cmocka_unit_test(test_timeouts),
         cmocka_unit_test(test_an_earlier_file_cannot_decide),
