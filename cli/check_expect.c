@@ -108,7 +108,7 @@ check_expect_load(struct check_expect *expect, const char *name)
     *expect = (struct check_expect){ .name = name };
     lwi_buf_init(&buf, &lwi_system_allocator);
     if (lwi_file_read(&buf, name, SIZE_LIMIT) < 0 ||
-        lwi_buf_peek_text(&buf) == NULL) {
+        lwi_buf_append(&buf, "", 1) < 0) { /* the NUL at its end */
         fprintf(stderr, "lean-worker check: cannot read %s: %s\n", name,
                 strerror(errno));
         fine = false;

@@ -26,7 +26,10 @@ typedef struct lw_cancel lw_cancel;
 int
 lw_cancel_create(lw_cancel **out, lw_error *err);
 
-/* NULL is allowed. Never fails, never blocks. */
+/*
+ * NULL is allowed. Never fails, never blocks. Not while lw_cancel_set runs in
+ * another thread: what it ends may return before it does.
+ */
 void
 lw_cancel_destroy(lw_cancel *cancel);
 

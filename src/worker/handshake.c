@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "proto/utf8.h"
 #include "worker/wait.h"
 
 #define DOING "start a worker"
@@ -115,12 +116,14 @@ version_mismatch(lw_worker *worker, const struct lwi_msg_hello *hello,
     return lwi_worker_fail(worker, LW_EVERSION, DOING, detail, err);
 }
 
+/* Cut between two code points where it is too long. */
 static void
 copy_text(char to[LWI_READY_TEXT], lw_span from)
 {
+    size_t kept = from.size < LWI_READY_TEXT ? from.size : LWI_READY_TEXT - 1;
+
     snprintf(to, LWI_READY_TEXT, "%.*s",
-             (int)(from.size < LWI_READY_TEXT ? from.size : LWI_READY_TEXT),
-             from.data);
+             (int)lwi_utf8_valid_prefix(from.data, kept), from.data);
 }
 
 static void

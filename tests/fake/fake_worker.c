@@ -25,6 +25,7 @@
  *     -- fake: once FILE           the rest only where FILE is not there yet;
  *                                  it is then made
  *     -- fake: forge | oversized | half | rubbish | twice     bad frames
+ *     -- fake: deny                says that there were no errors so far
  *     -- fake: goodbye             an orderly end instead of an answer
  *
  * --log FILE gets one line for each start, session and check, with the pid.
@@ -428,6 +429,8 @@ do_breach(struct check *c, const char *text)
         _exit(0);
     } else if (strcmp(text, "rubbish") == 0) {
         write_all("hello from #eval IO.println\n", 28);
+    } else if (strcmp(text, "deny") == 0) {
+        c->answer.errors = 0;
     } else if (strcmp(text, "twice") == 0) {
         send_frame(LWI_MSG_CHECKED, c->tag, &c->answer);
     } else {

@@ -117,5 +117,6 @@ main(void)
 
     config.handlers = handlers;
     config.worker_version = "run_helper 1";
+    config.lean_version = getenv("RUN_HELPER_LEAN");
     return lw_child_run_stdio(&config);
 }

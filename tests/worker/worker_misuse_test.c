@@ -286,6 +286,23 @@ a_handler_that_errs_costs_its_request_only(void **state)
     assert_int_equal(lw_worker_get_generation(at.worker), 1);
 }
 
+/* It goes into JSON: cut, but never inside a character. */
+static void
+a_long_version_stays_text(void **state)
+{
+    char version[201];
+    lw_error err = LW_ERROR_INIT;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(version) - 1; i += 2)
+        memcpy(version + i, "\xc3\xa9", 3);
+    setenv("RUN_HELPER_LEAN", version, 1);
+    assert_int_equal(lw_worker_cycle(at.worker, NULL, &err), LW_OK);
+    unsetenv("RUN_HELPER_LEAN");
+    assert_int_equal(strlen(lw_worker_get_lean_version(at.worker)), 126);
+}
+
 #define WITH_WORKER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -299,6 +316,7 @@ main(void)
         WITH_WORKER(null_is_an_error),
         WITH_WORKER(an_exit_report_has_a_size),
         WITH_WORKER(a_handler_that_errs_costs_its_request_only),
+        WITH_WORKER(a_long_version_stays_text),
     };
 
     return LWT_RUN(tests);
