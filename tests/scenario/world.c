@@ -15,12 +15,14 @@
 
 static struct {
     pthread_mutex_t lock;
+    pthread_mutex_t acting; /* held while when_quiet runs */
     pthread_t reader;
     char folder[64];
     char path[80];
     int notes;
     int quiet;         /* an eventfd: readable while the child is quiet */
     bool silent;       /* it will stay so */
+    bool killed;       /* what it still says does not count */
     bool spawning;     /* a start is not finished: see starting_spawn */
     pthread_t spawner; /* the thread that starts children */
     int64_t now_ns;
@@ -33,7 +35,8 @@ static struct {
     struct lwi_clock clock;
     struct lwi_runtime_hooks hooks;
     lw_allocator allocator;
-} world = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} world = { .lock = PTHREAD_MUTEX_INITIALIZER,
+            .acting = PTHREAD_MUTEX_INITIALIZER };
 
 /* ---- notes ---- */
 
@@ -48,8 +51,9 @@ set_quiet(bool quiet)
         return;
 }
 
-static void
-take_quiet(bool silent)
+/* True where nothing else is on the way. */
+static bool
+act_when_quiet(bool silent)
 {
     bool (*act)(void *user, bool silent);
     void *user;
@@ -59,7 +63,18 @@ take_quiet(bool silent)
     user = world.when_quiet_user;
     world.when_quiet = NULL;
     pthread_mutex_unlock(&world.lock);
-    if (act != NULL && !act(user, silent))
+    return act == NULL || act(user, silent);
+}
+
+static void
+take_quiet(bool silent)
+{
+    bool still;
+
+    pthread_mutex_lock(&world.acting);
+    still = act_when_quiet(silent);
+    pthread_mutex_unlock(&world.acting);
+    if (!still)
         return;
     pthread_mutex_lock(&world.lock);
     if (!world.killed) {
@@ -118,6 +133,14 @@ const char *
 world_complaints(void)
 {
     return world.complaints;
+}
+
+void
+world_settle(void)
+{
+    world_when_quiet(NULL, NULL);
+    pthread_mutex_lock(&world.acting);
+    pthread_mutex_unlock(&world.acting);
 }
 
 void

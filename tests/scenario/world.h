@@ -41,6 +41,10 @@ world_allocator(void);
 void
 world_when_quiet(bool (*act)(void *user, bool silent), void *user);
 
+/* Returns when nothing of world_when_quiet runs or will run. */
+void
+world_settle(void);
+
 /* Virtual milliseconds since the start. */
 int64_t
 world_now_ms(void);
