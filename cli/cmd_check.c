@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <lean_worker/check.h>
 #include <lean_worker/project.h>
@@ -159,6 +160,8 @@ collect_paths(struct job *job, int count, char **operands)
     if (count == 0 && given.expect == NULL)
         return opt_usage_error(&page, "which files? give a PATH");
     for (i = 0; i < (size_t)count; i++) {
+        if (operands[i][0] == '\0')
+            return opt_usage_error(&page, "a PATH is empty");
         if (!add_operand(job, operands[i]))
             return EXIT_CANNOT_RUN;
     }
@@ -193,8 +196,8 @@ join_project(struct job *job, const char *operand)
     lw_project *found = NULL;
     lw_error err = LW_ERROR_INIT;
 
-    /* What is not there is a verdict later; it is in no project. */
-    if (!lwi_path_is_there(operand) ||
+    /* What cannot be reached is a verdict later; it is in no project. */
+    if (access(operand, F_OK) < 0 ||
         lw_project_find(&found, operand, &err) < 0 || found == NULL)
         return err.status < 0 ? cannot_run(&err) : EXIT_FINE;
     if (job->project == NULL) {

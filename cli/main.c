@@ -1,6 +1,8 @@
 /* main.c - finds the command and runs it. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "opt.h"
@@ -56,12 +58,31 @@ command_of(const char *word)
     return word;
 }
 
+/*
+ * Fills 0 to 2 where they are closed: else a descriptor of our own would get
+ * that number, and results would be written into it. Each is opened the wrong
+ * way round, so that its use fails as that of a closed one does.
+ */
+static bool
+fill_standard_fds(void)
+{
+    int fd, got = 0;
+
+    for (fd = STDIN_FILENO; fd <= STDERR_FILENO && got >= 0; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            got = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+    return got >= 0;
+}
+
 int
 main(int argc, char **argv)
 {
     const char *word;
     size_t i;
 
+    if (!fill_standard_fds())
+        return EXIT_CANNOT_RUN; /* no place to say it */
     if (argc < 2)
         return opt_usage_error(&page, "which command? `%s help` lists them",
                                NAME);

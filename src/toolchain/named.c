@@ -63,10 +63,11 @@ say_missing(const struct lwi_elan *elan, const struct lwi_elan_name *name,
                                place[0] == '\0' ? "" : ", named by ", place,
                                name->text, other);
     return lwi_path_printf(
-        "%s%s%s is not installed, and neither is elan (no folder %s): get "
+        "%s%s%s%s is not installed, and neither is elan (no folder %s): get "
         "elan from https://github.com/leanprover/elan and run `elan "
         "toolchain install %s`, or %s",
         name->text, place[0] == '\0' ? "" : ", named by ", place,
+        place[0] == '\0' ? "" : ",",
         elan->home == NULL ? "~/.elan" : elan->home, name->text, other);
 }
 
