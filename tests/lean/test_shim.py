@@ -174,7 +174,7 @@ def sessions(child):
     expect("session with other imports is another", lean.session != first.session)
     expect("session counts its modules", lean.modules > first.modules > 100,
            (lean.modules, first.modules))
-    figure(f"import Lean: {lean.elapsed_us / 1e6:.2f} s, {lean.modules} modules, "
+    figure(f"import of Lean: {lean.elapsed_us / 1e6:.2f} s, {lean.modules} modules, "
            f"heap {lean.heap_before_kib // 1024} -> {lean.heap_after_kib // 1024} MiB")
     bad = child.open(child.header("import No.Such\n"))
     equal("session of an unknown module", (bad.name, bad.code), ("FAILED", 2))
@@ -203,6 +203,9 @@ def sessions(child):
 
 # ---- checks ----
 
+DOUBLE = "def rep (s : String) : Nat → String | 0 => s | n + 1 => rep (s ++ s) n\n"
+
+
 def checks(child):
     session = child.open(child.header("")).session
 
@@ -228,12 +231,7 @@ def checks(child):
           "@OfNat.ofNat.{0} Nat (nat_lit 1) (instOfNatNat (nat_lit 1)) : Nat")
     equal("option of a check is gone", run("#check 1").of("DIAGNOSTIC")[0]["message"], "1 : Nat")
 
-    double = "def rep (s : String) : Nat → String | 0 => s | n + 1 => rep (s ++ s) n\n"
-    big = run(double + '#eval IO.println (rep "é0123456789" 21)', limit=1 << 26)
-    text = big.of("DIAGNOSTIC")[0]["message"]
-    equal("a message of 25 MB", (len(text), text == "é0123456789" * 2 ** 21 + "\n"),
-          (11 * 2 ** 21 + 1, True))
-    cut = run(double + '#eval IO.println (rep "é" 10)\n#eval 1\n#check (1 : String)\n', limit=101)
+    cut = run(DOUBLE + '#eval IO.println (rep "é" 10)\n#eval 1\n#check (1 : String)\n', limit=101)
     equal("messages are cut between letters", [d["message"] for d in cut.of("DIAGNOSTIC")],
           ["é" * 50])
     equal("cut messages are counted", (cut.truncated, cut.errors), (1, 1))
@@ -350,6 +348,16 @@ def hostile(child):
     equal("the loop lives on", child.check(session, "import Lean\nexample : 1 = 1 := rfl").errors, 0)
 
 
+def big_message(child, session):
+    """Costs memory that is not given back, so not for the child with the many tests."""
+    before = child.ready["heap_kib"]
+    answer = child.check(session, DOUBLE + '#eval IO.println (rep "é0123456789" 21)', limit=1 << 26)
+    text = answer.of("DIAGNOSTIC")[0]["message"]
+    equal("a message of 25 MB", (len(text), text == "é0123456789" * 2 ** 21 + "\n"),
+          (11 * 2 ** 21 + 1, True))
+    figure(f"a message of 25 MB: heap {before // 1024} -> {answer.heap_kib // 1024} MiB")
+
+
 def forged(arguments, folder, interpreted):
     """A file that calls the plugin as the shim does, without the secret."""
     source = ('@[extern "lw_send"] public opaque LeanWorker.Plugin.send\n'
@@ -363,6 +371,7 @@ def forged(arguments, folder, interpreted):
         try:
             child.handshake()
             session = child.open(child.header("")).session
+            big_message(child, session)
             if not interpreted:
                 source = again
             answer = child.check(session, source)
@@ -459,6 +468,7 @@ def main():
             compare_files(child, lean)
             hostile(child)
             speed(child)
+            figure(f"heap at the end {child.file('').heap_kib // 1024} MiB")
             equal("an unknown request is refused",
                   child.call("RUN", session=0, name="x", request=b"").code, 4)
             (tag, name, values), code = child.shutdown()
