@@ -8,7 +8,7 @@
         format docs seeds fuzz soak clean
 
 all: toolchain
-	@cmake --preset dev --log-level=WARNING
+	@cmake --preset dev --log-level=WARNING >/dev/null
 	@cmake --build --preset dev
 
 setup:
@@ -26,7 +26,7 @@ test: all build-asan build-tsan
 	@tests/run build --fast build-asan build-tsan
 
 build-asan build-tsan: setup
-	@cmake --preset $(@:build-%=%) --log-level=WARNING
+	@cmake --preset $(@:build-%=%) --log-level=WARNING >/dev/null
 	@cmake --build --preset $(@:build-%=%)
 
 asan: build-asan
@@ -36,7 +36,7 @@ tsan: build-tsan
 	@tests/run --fast build-tsan
 
 tidy: setup
-	@cmake --preset tidy --log-level=WARNING
+	@cmake --preset tidy --log-level=WARNING >/dev/null
 	@cmake --build --preset tidy
 
 format:
@@ -57,7 +57,7 @@ seeds: all
 
 SECONDS ?= 60
 fuzz: setup
-	@cmake --preset fuzz --log-level=WARNING
+	@cmake --preset fuzz --log-level=WARNING >/dev/null
 	@cmake --build --preset fuzz
 	@fuzz/run build-fuzz $(SECONDS)
 

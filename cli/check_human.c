@@ -315,6 +315,10 @@ put_diagnostics(struct check_human *human, const lw_check_report *report)
             put_diagnostic(human->term, d);
         if (human->embedded && speaks_of_missing_half(shown_part(d->message)))
             human->hint = true;
+        if (human->no_project && report->verdict == LW_VERDICT_BAD_HEADER &&
+            memmem(d->message.data, d->message.size, "unknown module", 14) !=
+                NULL)
+            human->hint_project = true;
     }
     if (i > DIAGNOSTICS_MAX)
         put_more(human->term, 6, i - DIAGNOSTICS_MAX, "messages");
@@ -430,6 +434,10 @@ check_human_end(const struct check_human *human, const lw_check_totals *totals,
     putc('\n', to);
     if (expect != NULL && expect->name != NULL)
         put_expected(to, expect);
+    if (human->hint_project)
+        fputs("\nNo Lake project holds these files, so they can import Lean's "
+              "own library only;\n--project DIR names one.\n",
+              to);
     if (human->hint)
         fprintf(to,
                 "\nThe embedded Lean has only the exported half of its "

@@ -18,6 +18,8 @@ struct check_human {
     int path_width; /* columns kept for paths */
     bool embedded;
     bool hint; /* a message came of what the embedded Lean lacks */
+    bool no_project;
+    bool hint_project; /* an import was not found that one may have */
 };
 
 void

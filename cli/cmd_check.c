@@ -382,6 +382,7 @@ prepare_output(struct job *job, uint32_t jobs)
                       : "a worker program of one's own",
         .jobs = jobs,
         .path_width = path_width(job),
+        .no_project = job->project == NULL,
         .embedded =
             job->toolchain != NULL &&
             lw_toolchain_get_kind(job->toolchain) == LW_TOOLCHAIN_EMBEDDED,
