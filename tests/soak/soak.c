@@ -399,6 +399,23 @@ counting_resize(void *block, size_t size, void *user)
     return result;
 }
 
+static void *
+do_nothing(void *arg)
+{
+    return arg;
+}
+
+/* ThreadSanitizer starts a thread of its own with the first of the program. */
+static size_t
+count_threads(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, do_nothing, NULL) == 0)
+        pthread_join(thread, NULL);
+    return entries("/proc/self/task");
+}
+
 static bool
 nothing_left(size_t fds, size_t threads)
 {
@@ -406,7 +423,7 @@ nothing_left(size_t fds, size_t threads)
     bool child = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 
     if (entries("/proc/self/fd") == fds &&
-        entries("/proc/self/task") == threads && blocks == 0 && !child)
+        entries("/proc/self/task") <= threads && blocks == 0 && !child)
         return true;
     fprintf(stderr,
             "soak: left: descriptors %zu of %zu, threads %zu of %zu, "
@@ -478,7 +495,7 @@ main(int argc, char **argv)
     printf("soak: %lu requests, %lu threads, seed %llu\n", requests, threads,
            (unsigned long long)seed);
     fds = entries("/proc/self/fd");
-    tasks = entries("/proc/self/task");
+    tasks = count_threads();
     good = run_parent(requests, threads, seed, self);
     good = nothing_left(fds, tasks) && good;
     printf("%d passed, %d failed\n", good ? 1 : 0, good ? 0 : 1);
