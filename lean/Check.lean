@@ -12,6 +12,8 @@ structure Tally where
   warnings : Nat := 0
   hasSorry : Bool := false
   truncated : Bool := false
+  /-- There were too many errors: the rest of the file is not looked at. -/
+  stopped : Bool := false
   elapsed : Nat := 0
   /-- Bytes of messages that may still be sent. -/
   bytesLeft : Nat
@@ -22,6 +24,8 @@ structure Check where
   input : Parser.InputContext
   token : IO.CancelToken
   tally : IO.Ref Tally
+  /-- How many errors are enough; 0: none. -/
+  maxErrors : Nat
   /-- The file speaks of `warn.sorry`, so Lean's warnings may be off. -/
   distrustWarnings : Bool
 
@@ -52,8 +56,19 @@ def Check.send (c : Check) (m : Message) : BaseIO Unit := do
       #[severityCode m.severity, m.pos.line, m.pos.column, endLine, endColumn]
       #[kindText m.kind, text]
 
-/-- Count a message, and send it unless it is one that Lean does not show. -/
+/--
+Count a message, and send it unless it is one that Lean does not show. The one
+error too many is replaced, and is the last, as in `lean FILE`.
+-/
 def Check.report (c : Check) (m : Message) : BaseIO Unit := do
+  let t ← c.tally.get
+  if t.stopped then return
+  let enough := c.maxErrors != 0 && t.errors == c.maxErrors && m.severity == .error
+  let m := if enough then
+      { m with kind := .anonymous, data := .ofFormat <| .text
+          s!"maximum number of errors ({c.maxErrors}; from option `maxErrors`) reached, exiting" }
+    else m
+  c.tally.set { t with stopped := enough }
   c.tally.modify fun t => match m.severity with
     | .error => { t with errors := t.errors + 1 }
     | .warning => { t with warnings := t.warnings + 1 }
@@ -230,7 +245,7 @@ def Check.runCommand (c : Check) (state : Command.State) (start : String.Pos.Raw
 /-- All commands up to the end of the file, `#exit`, or a cancel. -/
 partial def Check.runCommands (c : Check) (lines : Nat) (parser : Parser.ModuleParserState)
     (state : Command.State) : BaseIO Command.State := do
-  if ← c.token.isSet then return state
+  if (← c.token.isSet) || (← c.tally.get).stopped then return state
   let scope := currentScope state
   let (stx, next, log) := Parser.parseCommand c.input
     { env := state.env, options := scope.opts, currNamespace := scope.currNamespace
@@ -321,6 +336,7 @@ def check (server : Server) (surroundings : Surroundings) (session : Session)
   let tally ← IO.mkRef { bytesLeft := min r.diagnosticBytes room : Tally }
   let c : Check := {
     server, tally
+    maxErrors := Compat.maxErrors options
     token := ← server.beginCancellable
     input := Compat.inputContext r.source r.label
     distrustWarnings := mentions r.source "warn.sorry" || Compat.anyOf (mentions · "warn.sorry") r.options }

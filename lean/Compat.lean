@@ -110,4 +110,8 @@ def mainModuleName (label : String) : BaseIO Name := do
   | .ok name => return name
   | .error _ => return `_stdin
 
+/-- After so many errors `lean FILE` stops; 0: never. A file cannot change it. -/
+def maxErrors (options : Options) : Nat :=
+  Lean.Option.get options { name := `maxErrors, defValue := 100 : Lean.Option Nat }
+
 end LeanWorker.Compat

@@ -88,6 +88,13 @@ def sessionOpened (server : Server) (s : Session) (reused : Bool) (elapsed heapB
     texts := #[] }
 
 /--
+With less than half a gigabyte left of the two that the embedded toolchain can
+address, an import may fail in Lean's own code in ways that nobody checks for,
+and leave a process that cannot be trusted.
+-/
+def heapLimitKib : Nat := 1536 * 1024
+
+/--
 `basePath` is where the toolchain's own library is; the folders of the request
 come first, as those in `LEAN_PATH` do.
 -/
@@ -97,6 +104,8 @@ def openSession (server : Server) (sessions : Sessions) (basePath : SearchPath)
   let known ← sessions.get
   if let some s := Compat.find? (·.identity == r.identity) known then
     return ← sessionOpened server s true 0 heapBefore
+  if heapBefore > heapLimitKib then
+    return failed .internal "no room for another session: this process has used up its memory"
   let number := match known with
     | [] => 1
     | newest :: _ => newest.number + 1
