@@ -56,6 +56,9 @@ def Check.send (c : Check) (m : Message) : BaseIO Unit := do
       #[severityCode m.severity, m.pos.line, m.pos.column, endLine, endColumn]
       #[kindText m.kind, text]
 
+def tooManyErrors (limit : Nat) : String :=
+  s!"maximum number of errors ({limit}; from option `maxErrors`) reached, exiting"
+
 /--
 Count a message, and send it unless it is one that Lean does not show. The one
 error too many is replaced, and is the last, as in `lean FILE`.
@@ -64,10 +67,7 @@ def Check.report (c : Check) (m : Message) : BaseIO Unit := do
   let t ← c.tally.get
   if t.stopped then return
   let enough := c.maxErrors != 0 && t.errors == c.maxErrors && m.severity == .error
-  let m := if enough then
-      { m with kind := .anonymous, data := .ofFormat <| .text
-          s!"maximum number of errors ({c.maxErrors}; from option `maxErrors`) reached, exiting" }
-    else m
+  let m := if enough then { m with data := tooManyErrors c.maxErrors } else m
   c.tally.set { t with stopped := enough }
   c.tally.modify fun t => match m.severity with
     | .error => { t with errors := t.errors + 1 }
