@@ -15,11 +15,13 @@
 #define LWI_KEPT_TEXT (UINT32_C(256) * 1024)
 
 /*
- * Sessions of one worker. Nothing is shared between them and Lean gives
- * nothing back; about six with `import Lean` fill the embedded one
- * (computed from +242 MB each, measured).
+ * Sessions of one worker. A process that has run a file's code is no place to
+ * import another header: such code can change tables of Lean that every later
+ * import copies (tests/hostile, builtin_tables). A new worker costs two to
+ * three seconds of CPU time where an import would cost one; files with the
+ * same header, the common case, pay neither.
  */
-#define LWI_SESSIONS_MAX 8u
+#define LWI_SESSIONS_MAX 1u
 
 /*
  * Heap at which a worker is ended after its file. The embedded Lean has 2 GiB

@@ -305,7 +305,8 @@ check_silence(struct run *run)
     static const struct timespec at_once;
 
     lwi_runtime_sys(worker->runtime)->poll(polled, 2, &at_once);
-    if (polled[0].revents != 0)
+    /* A dying child closes its pipes a moment before its death is seen. */
+    if (polled[0].revents != 0 || (polled[1].revents & POLLHUP) != 0)
         return lwi_worker_died(worker, run->call->doing, run->err);
     if (polled[1].revents != 0 || lwi_channel_has_input(&worker->channel))
         return breach(run, "it spoke without being asked");

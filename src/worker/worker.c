@@ -108,12 +108,53 @@ lwi_worker_fail(lw_worker *worker, lw_status status, const char *doing,
  */
 #define CLOSED_PIPE_MS UINT64_C(1000)
 
+/* The last line that it wrote on stderr, where people look for the reason. */
+static void
+last_words(const struct lwi_obituary *obituary, char *to, size_t size)
+{
+    lw_span text = obituary->stderr_tail.size > 0 ? obituary->stderr_tail
+                                                  : obituary->stderr_head;
+    const char *start;
+
+    while (text.size > 0 && text.data[text.size - 1] == '\n')
+        text.size--;
+    start = text.size > 0 ? memrchr(text.data, '\n', text.size) : NULL;
+    if (start != NULL) {
+        text.size -= (size_t)(start + 1 - text.data);
+        text.data = start + 1;
+    }
+    snprintf(to, size, "%s%.*s", text.size > 0 ? "; it said: " : "",
+             (int)(text.size < 300 ? text.size : 300), text.data);
+}
+
+/* A start that failed is explained by its end, not by what Lean code does. */
+static int
+tell_start(lw_error *err, enum lwi_death_cause cause, const char *doing,
+           const struct lwi_obituary *obituary)
+{
+    char words[320], detail[400];
+
+    last_words(obituary, words, sizeof(words));
+    if (obituary->exit_signal != 0)
+        snprintf(detail, sizeof(detail), "signal %d, %s%s",
+                 obituary->exit_signal, strsignal(obituary->exit_signal),
+                 words);
+    else
+        snprintf(detail, sizeof(detail), "exit code %d%s", obituary->exit_code,
+                 words);
+    return tell(err, lwi_death_status(cause), doing,
+                "The worker process ended before it was ready", detail,
+                obituary);
+}
+
 int
 lwi_worker_died(lw_worker *worker, const char *doing, lw_error *err)
 {
     const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
     struct lwi_obituary obituary = { .exit_code = -1 };
     enum lwi_death_cause cause = LWI_DEATH_UNKNOWN;
+    bool starting = worker->state == LWI_STATE_GREETING ||
+                    worker->state == LWI_STATE_LOADING;
 
     if (lwi_child_wait_buried(
             worker->child, lwi_deadline_after(clock, CLOSED_PIPE_MS)) != LW_OK)
@@ -122,6 +163,8 @@ lwi_worker_died(lw_worker *worker, const char *doing, lw_error *err)
     lwi_worker_move(worker, LWI_EVENT_FAIL);
     if (bury(worker, &obituary))
         cause = lwi_obituary_cause(&obituary, worker->goodbye);
+    if (starting)
+        return tell_start(err, cause, doing, &obituary);
     return tell(err, lwi_death_status(cause), doing, lwi_death_sentence(cause),
                 NULL, &obituary);
 }

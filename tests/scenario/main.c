@@ -79,9 +79,9 @@ check_left(const char *path, size_t descriptors, size_t threads)
                 descriptors, world_descriptors());
         clean = false;
     }
-    if (world_threads() != threads) {
+    if (world_threads(threads) != threads) {
         fprintf(stderr, "%s: %zu threads before, %zu after\n", path, threads,
-                world_threads());
+                world_threads(threads));
         clean = false;
     }
     if (world_blocks() != 0) {
@@ -125,7 +125,7 @@ run_parent(const char *path, const char *self)
     }
     world_open();
     descriptors = world_descriptors();
-    threads = world_threads();
+    threads = world_threads(0);
     good = scenario_parent(&script, self);
     good = check_left(path, descriptors, threads) && good;
     reap_escaped(&script);

@@ -396,9 +396,15 @@ world_descriptors(void)
 }
 
 size_t
-world_threads(void)
+world_threads(size_t wanted)
 {
-    return count_entries("/proc/self/task");
+    size_t count, tries = 1000;
+
+    /* A joined thread may stand in /proc for a moment longer. */
+    while ((count = count_entries("/proc/self/task")) > wanted && wanted > 0 &&
+           tries-- > 0)
+        usleep(1000);
+    return count;
 }
 
 /* Children of ours that still live: /proc names them. */

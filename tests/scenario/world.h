@@ -57,11 +57,14 @@ world_complaints(void);
 size_t
 world_blocks(void);
 
-/* Open descriptors and threads of this process. */
+/*
+ * Open descriptors and threads of this process. Threads that have been joined
+ * get a second to vanish, down to the number wanted; 0: count at once.
+ */
 size_t
 world_descriptors(void);
 size_t
-world_threads(void);
+world_threads(size_t wanted);
 
 /*
  * Waits for descendants that came to us, the subreaper; how many there were.

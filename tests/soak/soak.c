@@ -421,7 +421,12 @@ nothing_left(size_t fds, size_t threads)
 {
     siginfo_t info;
     bool child = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+    int tries;
 
+    /* A joined thread may stand in /proc for a moment longer. */
+    for (tries = 0; tries < 1000 && entries("/proc/self/task") > threads;
+         tries++)
+        usleep(1000);
     if (entries("/proc/self/fd") == fds &&
         entries("/proc/self/task") <= threads && blocks == 0 && !child)
         return true;

@@ -51,13 +51,36 @@ function systemCall(call) {
 
 /* ---- opening, closing, positions ---- */
 
+/** What an open descriptor stands for: a path, or such as "pipe:[4711]". */
+function target(fd) {
+  return fs.readlinkSync(`/proc/self/fd/${fd}`);
+}
+
+/** The pipes between a worker and its parent, where this is a worker. */
+let privatePipes = null;
+function isPrivatePipe(name) {
+  const fds = (process.env.LW_CHILD_FDS ?? '').match(/^(\d+),(\d+),(\d+)$/);
+  privatePipes ??= new Set(fds ? fds.slice(1).map(target) : []);
+  return privatePipes.has(name);
+}
+
+/**
+ * Lean code that opens the worker's own pipes by name, or the memory of its
+ * process, could forge the parent's answers. Judged by what was opened, since
+ * a path can lead there in many ways.
+ */
+function mayOpen(fd) {
+  const name = target(fd);
+  return !isPrivatePipe(name) && !/^\/proc\/\d+\/(task\/\d+\/)?mem$/.test(name);
+}
+
 function openat(dirfd, path, flags, varargs) {
   return systemCall(() => {
     const mode = varargs ? wasm.heap().i32[varargs >> 2] : 0;
     const fd = fs.openSync(pathAt(dirfd, path), flags, mode);
-    if (fd >= LIMIT) {
+    if (fd >= LIMIT || !mayOpen(fd)) {
       fs.closeSync(fd);
-      return -E.EMFILE;
+      return fd >= LIMIT ? -E.EMFILE : -E.EACCES;
     }
     // Appending is the kernel's business: it finds the end at each write.
     if (fs.fstatSync(fd).isFile() && !(flags & fs.constants.O_APPEND)) table().setPosition(fd, 0);
