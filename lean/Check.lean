@@ -259,30 +259,31 @@ partial def Check.runCommands (c : Check) (lines : Nat) (parser : Parser.ModuleP
 
 /-! ### A whole file -/
 
+/-- What Lean keeps for the process, as this session wants it. -/
+def Session.enter (session : Session) : BaseIO Unit := do
+  searchPathRef.set session.searchPath
+  Command.lintersRef.set session.linters.toArray
+  IO.stdGenRef.set mkStdGen
+
 /--
-What a file can change that outlives it and that later files would see: put
-back after each. The environment is not among them, as it is a value.
+What else a file can change that outlives it: put back after each. The
+environment is not among it, as that is a value.
 -/
 structure Surroundings where
   folder : System.FilePath
   input : IO.FS.Stream
   output : IO.FS.Stream
   errors : IO.FS.Stream
-  linters : Array Command.Linter
 
 def Surroundings.take : IO Surroundings := do
   return {
     folder := ← IO.Process.getCurrentDir
-    input := ← IO.getStdin, output := ← IO.getStdout, errors := ← IO.getStderr
-    linters := ← Command.lintersRef.get }
+    input := ← IO.getStdin, output := ← IO.getStdout, errors := ← IO.getStderr }
 
-def Surroundings.restore (s : Surroundings) (session : Session) : IO Unit := do
+def Surroundings.restore (s : Surroundings) : IO Unit := do
   let _ ← IO.setStdin s.input
   let _ ← IO.setStdout s.output
   let _ ← IO.setStderr s.errors
-  searchPathRef.set session.searchPath
-  Command.lintersRef.set s.linters
-  IO.stdGenRef.set mkStdGen
   -- Without a look at the present one, which may be gone: asking then traps.
   IO.Process.setCurrentDir s.folder
 
@@ -330,7 +331,7 @@ def check (server : Server) (surroundings : Surroundings) (session : Session)
   let options ← match ← (parseOptions session.options r.options).toBaseIO with
     | .error e => return failed .badOption e.toString
     | .ok options => pure (Compat.commandLineOptions options)
-  surroundings.restore session
+  session.enter
   -- Leave room in the frame for what stands around the text.
   let room := (← Plugin.frameLimit server.secret) - 4096
   let tally ← IO.mkRef { bytesLeft := min r.diagnosticBytes room : Tally }
@@ -340,8 +341,7 @@ def check (server : Server) (surroundings : Surroundings) (session : Session)
     token := ← server.beginCancellable
     input := Compat.inputContext r.source r.label
     distrustWarnings := mentions r.source "warn.sorry" || Compat.anyOf (mentions · "warn.sorry") r.options }
-  let fits ← c.runFile session options
-  surroundings.restore session
+  let fits ← try c.runFile session options finally surroundings.restore
   if fits then c.checked
   else return failed .noSession "the header of the file is not that of the session"
 

@@ -8,8 +8,7 @@ structure Host where
   server : Server
   sessions : Sessions
   surroundings : Surroundings
-  /-- Where the toolchain's own library is. -/
-  basePath : SearchPath
+  basis : Basis
 
 def Host.answer (host : Host) (request : String) : IO Answer := do
   let secret := host.server.secret
@@ -19,7 +18,7 @@ def Host.answer (host : Host) (request : String) : IO Answer := do
   match request with
   | "PARSE_HEADER" => parseHeader (← str "label") (← str "source")
   | "OPEN_SESSION" =>
-    openSession host.server host.sessions host.basePath {
+    openSession host.server host.sessions host.basis {
       key := ← str "key", isModule := (← num "is_module") != 0, imports := ← strs "imports"
       searchPath := ← strs "search_path", options := ← strs "options" }
   | "CHECK" =>
@@ -47,7 +46,7 @@ partial def Host.serve (host : Host) : BaseIO Unit := do
 def prepare (server : Server) : IO Host := do
   return {
     server, sessions := ← IO.mkRef [], surroundings := ← Surroundings.take
-    basePath := ← searchPathRef.get }
+    basis := { searchPath := ← searchPathRef.get, linters := ← Command.lintersRef.get } }
 
 def serveRequests (server : Server) : BaseIO Unit := do
   match ← (prepare server).toBaseIO with

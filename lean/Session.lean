@@ -13,6 +13,10 @@ structure Session where
   options : Options
   searchPath : SearchPath
   header : Header
+  /-- Lean keeps linters in one list for the process: those of this session. -/
+  linters : List Command.Linter
+  /-- And all that were there when it had been opened. -/
+  registered : List Command.Linter
 
 /-- The newest first; numbers are given out from 1 in order. -/
 abbrev Sessions := IO.Ref (List Session)
@@ -59,9 +63,28 @@ def SessionRequest.identity (r : SessionRequest) : List String :=
   r.key :: toString (flag r.isModule) :: Compat.append r.imports
     ("path" :: Compat.append r.searchPath ("options" :: r.options))
 
-/-- Import; the error is the answer to send. -/
-def SessionRequest.import (r : SessionRequest) (number : Nat) (searchPath : SearchPath) :
-    IO (Except Answer Session) := do
+/--
+Of all linters of the process those that are built in, the first `builtin`, and
+those that come from the modules of an environment.
+-/
+def lintersOf (env : Environment) (builtin : Nat) : List Command.Linter → List Command.Linter
+  | [] => []
+  | linter :: rest =>
+    let others := lintersOf env (builtin - 1) rest
+    if builtin > 0 || env.contains linter.name then linter :: others else others
+
+/-- What a process has before its first session. -/
+structure Basis where
+  /-- Where the toolchain's own library is. -/
+  searchPath : SearchPath
+  linters : Array Command.Linter
+
+/--
+Import; the error is the answer to send. A module's initializer runs once in a
+process, so a linter that it registers must be kept for sessions to come.
+-/
+def SessionRequest.import (r : SessionRequest) (number : Nat) (searchPath : SearchPath)
+    (basis : Basis) (registered : List Command.Linter) : IO (Except Answer Session) := do
   let imports ← match importsOfTexts r.imports with
     | .error e => return .error (failed .import e)
     | .ok imports => pure imports
@@ -69,13 +92,16 @@ def SessionRequest.import (r : SessionRequest) (number : Nat) (searchPath : Sear
     | .error e => return .error (failed .badOption e)
     | .ok raw => pure raw
   searchPathRef.set searchPath
+  Command.lintersRef.set registered.toArray
   let (env, log) ← Compat.importHeader imports.toArray r.isModule raw
   if let some m := firstError? log then
     return .error (failed .import (← m.data.toString))
   match ← (parseOptions {} r.options).toBaseIO with
   | .error e => return .error (failed .badOption e.toString)
   | .ok options =>
+    let registered := (← Command.lintersRef.get).toList
     return .ok {
+      registered, linters := lintersOf env basis.linters.size registered
       number, identity := r.identity, env, options, searchPath
       header := { isModule := r.isModule, isPrelude := false, imports := r.imports } }
 
@@ -94,11 +120,8 @@ and leave a process that cannot be trusted.
 -/
 def heapLimitKib : Nat := 1536 * 1024
 
-/--
-`basePath` is where the toolchain's own library is; the folders of the request
-come first, as those in `LEAN_PATH` do.
--/
-def openSession (server : Server) (sessions : Sessions) (basePath : SearchPath)
+/-- The folders of the request come before the toolchain's, as in `LEAN_PATH`. -/
+def openSession (server : Server) (sessions : Sessions) (basis : Basis)
     (r : SessionRequest) : IO Answer := do
   let heapBefore ← Plugin.heapKib server.secret
   let known ← sessions.get
@@ -106,12 +129,12 @@ def openSession (server : Server) (sessions : Sessions) (basePath : SearchPath)
     return ← sessionOpened server s true 0 heapBefore
   if heapBefore > heapLimitKib then
     return failed .internal "no room for another session: this process has used up its memory"
-  let number := match known with
-    | [] => 1
-    | newest :: _ => newest.number + 1
+  let (number, registered) := match known with
+    | [] => (1, basis.linters.toList)
+    | newest :: _ => (newest.number + 1, newest.registered)
   let searchPath := Compat.map System.FilePath.mk <| Compat.distinct <|
-    Compat.append r.searchPath (Compat.map (·.toString) basePath)
-  let (elapsed, result) ← timed (r.import number searchPath).toBaseIO
+    Compat.append r.searchPath (Compat.map (·.toString) basis.searchPath)
+  let (elapsed, result) ← timed (r.import number searchPath basis registered).toBaseIO
   match result with
   | .error e => return failed .import e.toString
   | .ok (.error answer) => return answer
