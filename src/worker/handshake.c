@@ -43,6 +43,9 @@ await_frame(lw_worker *worker, lw_cancel *cancel, int64_t deadline,
         io = lwi_channel_fill(&worker->channel);
         if (io == LWI_IO_DONE)
             continue;
+        if (io == LWI_IO_ERROR)
+            return lwi_worker_fail(worker, LW_EPROTO, DOING,
+                                   "cannot read from the worker", err);
         if (io == LWI_IO_NOMEM)
             return lwi_worker_fail(worker, LW_ENOMEM, DOING,
                                    "out of memory in the parent", err);
