@@ -28,6 +28,9 @@ static struct {
     uint8_t *bytes;
     struct lwi_frame frame;
     union lwi_any_message message;
+    /* Torture: what happens in place of the Nth message (child.h). */
+    const char *fault;
+    long fault_countdown;
     /* The frame last encoded, for parts of it. */
     uint8_t *encoded;
     size_t encoded_size;
@@ -292,10 +295,30 @@ receive(void)
 
 /* ---- steps ---- */
 
+/* Instead of a message: nothing, an end, or bytes that are none. */
+static void
+suffer_fault(void)
+{
+    if (child.fault == NULL || --child.fault_countdown != 0)
+        return;
+    note("fault\n");
+    if (strcmp(child.fault, "message-die") == 0)
+        _exit(0);
+    if (strcmp(child.fault, "message-half") == 0)
+        write_all(OUT, child.encoded, child.encoded_size / 2);
+    if (strcmp(child.fault, "message-garbled") == 0) {
+        child.encoded[child.encoded_size / 2] ^= 0x55;
+        write_all(OUT, child.encoded, child.encoded_size);
+    }
+    note("silent\n");
+    sleep_for_ever();
+}
+
 static void
 do_send(const struct script_step *step)
 {
     encode(step);
+    suffer_fault();
     write_all(OUT, child.encoded, child.encoded_size);
 }
 
@@ -625,6 +648,9 @@ scenario_child(const struct script_part *part, const char *path,
     child.notes = open(notes, O_WRONLY | O_CLOEXEC);
     if (child.notes < 0)
         _exit(96);
+    child.fault = getenv("LWS_FAULT");
+    if (child.fault != NULL)
+        child.fault_countdown = strtol(getenv("LWS_FAULT_AT"), NULL, 10);
     for (i = 0; i < part->count; i++) {
         if (strcmp(step_verb(&part->steps[i]), "repeat") == 0 &&
             part->steps[i].count > 2)

@@ -16,6 +16,10 @@
  *     silent         it will do nothing more at all
  *     tick MS        so much time should pass
  *     fail TEXT      the scenario is wrong about the parent
+ *     fault          the fault below has happened
+ *
+ * For torture the environment may name a fault (LWS_FAULT) in place of the
+ * Nth message of each child (LWS_FAULT_AT).
  */
 _Noreturn void
 scenario_child(const struct script_part *part, const char *path,

@@ -20,6 +20,7 @@ enum call {
     CALL_PIDFD_SIGNAL,
     CALL_WAIT_ID,
     CALL_THREAD,
+    CALL_MESSAGE, /* counted by the child */
 };
 
 enum { SHORT = -1 }; /* instead of an errno: do it, but only one byte */
@@ -55,6 +56,10 @@ static const struct kind {
     { "signal-esrch", CALL_PIDFD_SIGNAL, ESRCH },
     { "waitid-eintr", CALL_WAIT_ID, EINTR },
     { "thread-eagain", CALL_THREAD, EAGAIN },
+    { "message-lost", CALL_MESSAGE, 0 },
+    { "message-half", CALL_MESSAGE, 0 },
+    { "message-garbled", CALL_MESSAGE, 0 },
+    { "message-die", CALL_MESSAGE, 0 },
 };
 
 static const struct lwi_sys *real;
@@ -73,6 +78,10 @@ faults_arm(const char *text)
             memcmp(kinds[i].name, text, length) == 0) {
             armed = &kinds[i];
             countdown = strtol(colon + 1, NULL, 10);
+            if (armed->call == CALL_MESSAGE) {
+                setenv("LWS_FAULT", armed->name, 1);
+                setenv("LWS_FAULT_AT", colon + 1, 1);
+            }
             return true;
         }
     }
@@ -83,6 +92,12 @@ bool
 faults_armed(void)
 {
     return armed != NULL;
+}
+
+void
+faults_child_fired(void)
+{
+    fired = true;
 }
 
 bool

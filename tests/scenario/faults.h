@@ -21,6 +21,10 @@ faults_arm(const char *text);
 bool
 faults_armed(void);
 
+/* The child says that its fault has happened. */
+void
+faults_child_fired(void);
+
 /* The fault has happened. */
 bool
 faults_fired(void);

@@ -91,6 +91,8 @@ take_note(const char *line)
         take_quiet(*line == 's');
         return;
     }
+    if (strcmp(line, "fault") == 0)
+        faults_child_fired();
     pthread_mutex_lock(&world.lock);
     if (strncmp(line, "tick ", 5) == 0)
         world.now_ns += strtoll(line + 5, NULL, 10) * LWI_NS_PER_MS;
