@@ -41,7 +41,7 @@ lwi_serve_read(struct lwi_slot *slot, size_t file)
     else
         rc = lwi_source_read(&f->source, run->allocator, run->paths[file],
                              &place, &err);
-    if (rc < 0) {
+    if (f == NULL || rc < 0) {
         lwi_free(run->allocator, f);
         fail_unread(slot, file, rc, place, &err);
         return;

@@ -131,7 +131,7 @@ lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
     const char *what = fault(config);
     int rc;
 
-    *copy = (struct lwi_config){ NULL };
+    memset(copy, 0, sizeof(*copy));
     if (what != NULL)
         return lwi_fail(err, LW_EINVAL, DOING, "%s", what);
     copy->startup_timeout_ms = config->startup_timeout_ms;
@@ -156,5 +156,5 @@ lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator)
     free_texts(allocator, copy->environment);
     free_texts(allocator, copy->search_path);
     lwi_free(allocator, copy->working_directory);
-    *copy = (struct lwi_config){ NULL };
+    memset(copy, 0, sizeof(*copy));
 }

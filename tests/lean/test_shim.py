@@ -84,7 +84,7 @@ class Verdict:
 def same_toolchain(row, folder):
     """Golden texts name the folder of the toolchain that made them."""
     row = list(row)
-    row[-1] = re.sub(r"(?m)^/.*/lib/lean$", folder, row[-1])
+    row[-1] = re.sub(r"(?m)/[^\s']*?/lib/lean(?=$|/)", folder, row[-1])
     return row
 
 

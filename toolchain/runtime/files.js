@@ -59,8 +59,16 @@ function target(fd) {
 /** The pipes between a worker and its parent, where this is a worker. */
 let privatePipes = null;
 function isPrivatePipe(name) {
-  const fds = (process.env.LW_CHILD_FDS ?? '').match(/^(\d+),(\d+),(\d+)$/);
-  privatePipes ??= new Set(fds ? fds.slice(1).map(target) : []);
+  if (privatePipes === null) {
+    privatePipes = new Set();
+    for (const fd of (process.env.LW_CHILD_FDS ?? '').split(',')) {
+      try {
+        if (/^\d+$/.test(fd)) privatePipes.add(target(fd));
+      } catch {
+        // No such descriptor: the plugin says so better than a failed open.
+      }
+    }
+  }
   return privatePipes.has(name);
 }
 
