@@ -198,8 +198,8 @@ lw_worker_run(lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
     if (reply != NULL)
         *reply = NULL;
     if (rc == LW_OK)
-        rc = check_spec(reply, spec, sinks, err);
-    if (rc != LW_OK)
+        rc = check_spec(reply, spec, sinks, err); /* refuses a NULL reply */
+    if (rc != LW_OK || reply == NULL)
         return rc;
     if (spec->session.number != 0)
         call.session = &spec->session;
