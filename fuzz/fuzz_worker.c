@@ -1,0 +1,337 @@
+/*
+ * fuzz_worker.c - a whole worker, handshake and requests, against a child
+ * that may say anything at any time.
+ *
+ *   input:  segments of what the child says: a length byte, then the bytes.
+ *           One becomes readable with each write of the parent (HELLO needs
+ *           none). Length 255 is the child's death.
+ *
+ * There is no process: this file takes the place of src/proc and of the tags'
+ * random numbers, which are 1, 2, 3, … so that an input can name them. Time
+ * passes where the parent waits and nothing comes.
+ */
+#include <lean_worker/worker.h>
+
+#include "fuzz.h"
+#include "proc/child.h"
+#include "proc/runtime.h"
+#include "toolchain/launch.h"
+#include "worker/tags.h"
+
+enum { FD_REQUEST = 10, FD_RESPONSE, FD_CANCEL, FD_DEATH, DEATH_BYTE = 255 };
+
+struct lw_runtime {
+    int unused;
+};
+
+struct lwi_child {
+    bool dead;
+};
+
+static struct {
+    struct lwf_input input;
+    size_t readable; /* of the present segment */
+    int64_t now_ns;
+    uint64_t tag;
+    struct lwi_child child;
+    struct lw_runtime runtime;
+} world;
+
+static void
+next_segment(void)
+{
+    uint8_t length;
+
+    if (world.readable > 0 || world.child.dead)
+        return;
+    if (world.input.left == 0) {
+        world.child.dead = true;
+        return;
+    }
+    length = lwf_take_byte(&world.input);
+    if (length == DEATH_BYTE)
+        world.child.dead = true;
+    world.readable = length < world.input.left ? length : world.input.left;
+}
+
+/* ---- system calls ---- */
+
+static ssize_t
+fake_read(int fd, void *data, size_t size)
+{
+    size_t n = size < world.readable ? size : world.readable;
+
+    LW_ASSERT(fd == FD_RESPONSE);
+    if (n == 0 && world.child.dead)
+        return 0;
+    if (n == 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    memcpy(data, world.input.at, n);
+    world.input.at += n;
+    world.input.left -= n;
+    world.readable -= n;
+    return (ssize_t)n;
+}
+
+static ssize_t
+fake_write(int fd, const void *data, size_t size)
+{
+    (void)data;
+    LW_ASSERT(fd == FD_REQUEST || fd == FD_CANCEL);
+    next_segment();
+    return (ssize_t)size;
+}
+
+static int
+fake_poll(struct pollfd *fds, size_t count, const struct timespec *left)
+{
+    int ready = 0;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        fds[i].revents = 0;
+        if ((fds[i].fd == FD_RESPONSE && world.readable > 0) ||
+            (fds[i].fd == FD_DEATH && world.child.dead))
+            fds[i].revents = POLLIN;
+        if (fds[i].fd == FD_REQUEST)
+            fds[i].revents = POLLOUT;
+        ready += fds[i].revents != 0;
+    }
+    if (ready == 0 && left != NULL)
+        world.now_ns +=
+            (int64_t)left->tv_sec * 1000 * LWI_NS_PER_MS + left->tv_nsec + 1;
+    return ready;
+}
+
+static const struct lwi_sys fake_sys = { .read = fake_read,
+                                         .write = fake_write,
+                                         .poll = fake_poll };
+
+static int64_t
+fake_now(void *user)
+{
+    (void)user;
+    return world.now_ns;
+}
+
+static const struct lwi_clock fake_clock = { fake_now, NULL };
+
+/* ---- the runtime ---- */
+
+int
+lwi_runtime_check(const lw_runtime *runtime, const char *operation,
+                  lw_error *err)
+{
+    (void)runtime;
+    (void)operation;
+    (void)err;
+    return LW_OK;
+}
+
+const lw_allocator *
+lwi_runtime_allocator(const lw_runtime *runtime)
+{
+    (void)runtime;
+    return &lwi_system_allocator;
+}
+
+const struct lwi_clock *
+lwi_runtime_clock(const lw_runtime *runtime)
+{
+    (void)runtime;
+    return &fake_clock;
+}
+
+const struct lwi_sys *
+lwi_runtime_sys(const lw_runtime *runtime)
+{
+    (void)runtime;
+    return &fake_sys;
+}
+
+/* ---- the child ---- */
+
+int
+lwi_child_spawn(struct lwi_child **out, lw_runtime *runtime,
+                const struct lwi_child_spec *spec, lw_error *err)
+{
+    (void)runtime;
+    (void)spec;
+    (void)err;
+    world.child.dead = false;
+    world.readable = 0;
+    next_segment();
+    *out = &world.child;
+    return LW_OK;
+}
+
+struct lwi_child_fds
+lwi_child_get_fds(const struct lwi_child *child)
+{
+    (void)child;
+    return (struct lwi_child_fds){ FD_REQUEST, FD_RESPONSE, FD_CANCEL,
+                                   FD_DEATH };
+}
+
+pid_t
+lwi_child_get_pid(const struct lwi_child *child)
+{
+    (void)child;
+    return 1;
+}
+
+void
+lwi_child_kill(struct lwi_child *child, enum lwi_kill_reason reason)
+{
+    (void)reason;
+    child->dead = true;
+}
+
+void
+lwi_child_terminate(struct lwi_child *child, uint64_t grace_ms)
+{
+    (void)grace_ms;
+    child->dead = true;
+}
+
+int
+lwi_child_wait_buried(struct lwi_child *child, int64_t deadline)
+{
+    (void)deadline;
+    return child->dead ? LW_OK : LW_ETIMEOUT;
+}
+
+bool
+lwi_child_get_obituary(struct lwi_child *child, struct lwi_obituary *out)
+{
+    *out = (struct lwi_obituary){ .exit_kind = LWI_EXIT_CODE };
+    return child->dead;
+}
+
+enum lwi_death_cause
+lwi_obituary_cause(const struct lwi_obituary *obituary, bool goodbye)
+{
+    (void)obituary;
+    return goodbye ? LWI_DEATH_ORDERLY : LWI_DEATH_ENDED_ITSELF;
+}
+
+int
+lwi_child_get_memory(struct lwi_child *child, enum lwi_memory_detail detail,
+                     struct lwi_memory *out)
+{
+    (void)child;
+    (void)detail;
+    (void)out;
+    return LW_ESYSTEM;
+}
+
+void
+lwi_child_release(struct lwi_child *child)
+{
+    (void)child;
+}
+
+/* ---- what configuration and tags need ---- */
+
+int
+lwi_toolchain_command(const lw_toolchain *toolchain, struct lwi_command *out,
+                      lw_error *err)
+{
+    (void)toolchain;
+    (void)out;
+    (void)err;
+    return LW_ETOOLCHAIN;
+}
+
+void
+lwi_command_fini(struct lwi_command *command)
+{
+    (void)command;
+}
+
+const char *const *
+lw_toolchain_get_search_path(const lw_toolchain *toolchain)
+{
+    (void)toolchain;
+    return NULL;
+}
+
+int
+lwi_tags_next(struct lwi_tags *tags, uint64_t *tag)
+{
+    (void)tags;
+    *tag = ++world.tag;
+    return LW_OK;
+}
+
+/* ---- the parent's calls ---- */
+
+static int
+take_row(const lw_row *row, void *user)
+{
+    LW_ASSERT(row->stream.data != NULL);
+    (void)user;
+    return 0;
+}
+
+static void
+call_once(lw_worker *worker, unsigned which)
+{
+    lw_sinks sinks = LW_SINKS_INIT;
+    lw_run_spec run = LW_RUN_SPEC_INIT;
+    lw_check_spec check = LW_CHECK_SPEC_INIT;
+    lw_check_result result;
+    lw_header *header = NULL;
+    lw_reply *reply = NULL;
+    lw_span text = { "import A", 8 };
+
+    sinks.row = take_row;
+    run.name = "x";
+    switch (which % 4) {
+    case 0:
+        lw_worker_ping(worker, text, NULL, NULL);
+        break;
+    case 1:
+        lw_worker_parse_header(worker, &header, "f", text, NULL, NULL);
+        lw_header_destroy(header);
+        break;
+    case 2:
+        check.session.generation = lw_worker_get_generation(worker);
+        check.source = text;
+        lw_worker_check(worker, &result, &check, &sinks, NULL, NULL);
+        break;
+    default:
+        lw_worker_run(worker, &reply, &run, &sinks, NULL, NULL);
+        lw_reply_destroy(reply);
+        break;
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *command[] = { "worker", NULL };
+    lw_worker_config config = LW_WORKER_CONFIG_INIT;
+    lw_worker *worker = NULL;
+    unsigned i;
+
+    memset(&world, 0, sizeof(world));
+    world.input = (struct lwf_input){ data, size };
+    config.command = command;
+    if (lw_worker_start(&worker, &world.runtime, &config, NULL, NULL) != LW_OK)
+        return 0;
+    for (i = 0; i < 12; i++) {
+        call_once(worker, i);
+        /* What a request left is what the next one finds. */
+        if (lw_worker_get_state(worker) == LW_WORKER_DEAD &&
+            lw_worker_cycle(worker, NULL, NULL) != LW_OK)
+            break;
+        /* Never stuck in between; a child may die right after its start. */
+        LW_ASSERT(lw_worker_get_state(worker) == LW_WORKER_IDLE ||
+                  lw_worker_get_state(worker) == LW_WORKER_DEAD);
+    }
+    lw_worker_destroy(worker);
+    return 0;
+}
