@@ -449,7 +449,7 @@ def main():
         subprocess.run([os.path.join(ROOT, "src/child/plugin/build-wasm.sh"), lean, plugin],
                        check=True)
     arguments = (lean, os.path.abspath(plugin), os.path.abspath(shim))
-    interpreted = os.path.basename(shim) != "Start.lean"
+    interpreted = os.path.basename(shim).lower() != "start.lean"
     work = os.path.join(folder, "work")
     os.mkdir(work)
 
