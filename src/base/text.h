@@ -20,4 +20,12 @@ lwi_text_starts(const char *text, const char *prefix);
 bool
 lwi_text_ends(const char *text, const char *suffix);
 
+/* The bytes of a string, borrowed; NULL is an empty one. */
+static inline lw_span
+lwi_span_of(const char *string)
+{
+    return (lw_span){ string == NULL ? "" : string,
+                      string == NULL ? 0 : strlen(string) };
+}
+
 #endif

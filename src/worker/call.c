@@ -37,7 +37,6 @@ take_goodbye(struct run *run, const struct lwi_msg_goodbye *goodbye)
 
     worker->goodbye = goodbye->reason == LWI_GOODBYE_ASKED ||
                       goodbye->reason == LWI_GOODBYE_REQUESTS_END;
-    worker->goodbye_reason = goodbye->reason;
     snprintf(detail, sizeof(detail), "it ended in the middle: %.*s",
              (int)(goodbye->detail.size < 200 ? goodbye->detail.size : 200),
              goodbye->detail.data);

@@ -4,16 +4,10 @@
  * A function here turns the public struct into the message, runs the call,
  * and turns the answer back. What a request means is the child's business.
  */
+#include "base/text.h"
 #include "proto/utf8.h"
 #include "worker/call.h"
 #include "worker/sinks.h"
-
-static lw_span
-text(const char *string)
-{
-    return (lw_span){ string == NULL ? "" : string,
-                      string == NULL ? 0 : strlen(string) };
-}
 
 /* A list to send, from an array of strings with NULL at its end. */
 static int
@@ -28,7 +22,7 @@ texts_init(struct lwi_texts *texts, lw_span **items,
     if (*items == NULL)
         return LW_ENOMEM;
     for (i = 0; i < count; i++)
-        (*items)[i] = text(strings[i]);
+        (*items)[i] = lwi_span_of(strings[i]);
     *texts = (struct lwi_texts){ .count = count, .items = *items };
     return LW_OK;
 }
@@ -165,7 +159,7 @@ lw_worker_parse_header(lw_worker *worker, lw_header **header, const char *label,
                        lw_span source, const lw_request_options *options,
                        lw_error *err)
 {
-    struct lwi_msg_parse_header message = { text(label), source };
+    struct lwi_msg_parse_header message = { lwi_span_of(label), source };
     struct lwi_call call = { .doing = "parse a header",
                              .type = LWI_MSG_PARSE_HEADER,
                              .answer_type = LWI_MSG_HEADER,
@@ -333,7 +327,7 @@ lw_worker_check(lw_worker *worker, lw_check_result *result,
         return rc;
     call.session = &spec->session;
     message.session = spec->session.number;
-    message.label = text(spec->label);
+    message.label = lwi_span_of(spec->label);
     message.source = spec->source;
     message.diagnostic_bytes = spec->diagnostic_bytes;
     if (texts_init(&message.options, &settings,

@@ -212,7 +212,6 @@ drop_child(lw_worker *worker)
     lwi_channel_fini(&worker->channel);
     worker->failure = (lw_span){ "", 0 };
     worker->goodbye = false;
-    worker->goodbye_reason = 0;
     worker->lean_version[0] = worker->platform[0] = '\0';
 }
 

@@ -48,7 +48,6 @@ struct lw_worker {
     char platform[LWI_READY_TEXT];
     bool can_cancel; /* the child said so in READY */
     bool goodbye;    /* an orderly end was announced */
-    uint32_t goodbye_reason;
     lw_span failure; /* of the last FAILED; borrowed from the channel */
 };
 

@@ -1,6 +1,7 @@
 /* call.c - what a handler may do. */
 #include "base/clock.h"
 #include "child/api/serve.h"
+#include "base/text.h"
 #include "proto/utf8.h"
 
 #include <poll.h>
@@ -10,13 +11,6 @@
 
 /* Rows do not wait longer than this for company. */
 #define GATHER_NS (50 * LWI_NS_PER_MS)
-
-static lw_span
-text(const char *string)
-{
-    return (lw_span){ string == NULL ? "" : string,
-                      string == NULL ? 0 : strlen(string) };
-}
 
 bool
 lwi_child_say(lw_child_call *call, uint8_t type, uint16_t stream, uint64_t tag,
@@ -99,7 +93,7 @@ int
 lw_child_fail(lw_child_call *call, const char *detail)
 {
     struct lwi_msg_failed failed = { .code = LWI_FAILURE_INTERNAL,
-                                     .detail = text(detail) };
+                                     .detail = lwi_span_of(detail) };
 
     failed.detail.size =
         lwi_utf8_valid_prefix(failed.detail.data, failed.detail.size);
@@ -135,7 +129,7 @@ settle(lw_child_call *call)
 static uint16_t
 stream_number(lw_child_call *call, const char *name)
 {
-    struct lwi_msg_stream stream = { text(name) };
+    struct lwi_msg_stream stream = { lwi_span_of(name) };
     size_t i;
 
     for (i = 0; i < call->stream_count; i++) {
@@ -180,7 +174,7 @@ lw_child_emit_row(lw_child_call *call, const char *stream, lw_span payload)
 int
 lw_child_emit_notice(lw_child_call *call, const char *code, const char *message)
 {
-    struct lwi_msg_notice notice = { text(code), text(message) };
+    struct lwi_msg_notice notice = { lwi_span_of(code), lwi_span_of(message) };
 
     if (call->answered)
         return -1;
@@ -197,7 +191,7 @@ lw_child_emit_progress(lw_child_call *call, const char *phase, uint32_t current,
 {
     struct lwi_msg_progress progress = { .current = current,
                                          .total = total,
-                                         .phase = text(phase) };
+                                         .phase = lwi_span_of(phase) };
 
     if (call->answered)
         return -1;

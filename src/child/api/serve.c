@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "base/text.h"
 #include "proto/utf8.h"
 
 /* The frame last read, and the message in it. */
@@ -12,13 +13,6 @@ struct received {
     struct lwi_frame frame;
     union lwi_any_message message;
 };
-
-static lw_span
-text(const char *string)
-{
-    return (lw_span){ string == NULL ? "" : string,
-                      string == NULL ? 0 : strlen(string) };
-}
 
 /* ---- frames in ---- */
 
@@ -75,7 +69,7 @@ say_hello(lw_child_call *call, const lw_child_config *config)
         .version_min = LWI_PROTOCOL_MIN,
         .version_max = LWI_PROTOCOL_MAX,
         .pid = (uint32_t)getpid(),
-        .worker_version = text(config->worker_version),
+        .worker_version = lwi_span_of(config->worker_version),
     };
 
     if (!lwi_child_say(call, LWI_MSG_HELLO, 0, 0, &hello))
@@ -88,7 +82,7 @@ say_ready(lw_child_call *call, const lw_child_config *config)
 {
     static const lw_span cancel = { "cancel", 6 };
     struct lwi_msg_ready ready = {
-        .lean_version = text(config->lean_version),
+        .lean_version = lwi_span_of(config->lean_version),
         .abilities = { .count = 1, .items = &cancel },
     };
 
@@ -153,18 +147,18 @@ run_handler(lw_child_call *call, const lw_child_config *config,
 
     if (handler == NULL) {
         fail_request(call, LWI_FAILURE_UNSUPPORTED,
-                     text("this worker has no export of that name"));
+                     lwi_span_of("this worker has no export of that name"));
         return;
     }
     rc = handler->run(call, run->request, config->user);
     if (call->answered)
         return;
     if (call->cancelled)
-        fail_request(call, LWI_FAILURE_CANCELLED, text("cancelled"));
+        fail_request(call, LWI_FAILURE_CANCELLED, lwi_span_of("cancelled"));
     else
-        fail_request(
-            call, LWI_FAILURE_INTERNAL,
-            text(rc < 0 ? "the export failed" : "the export gave no answer"));
+        fail_request(call, LWI_FAILURE_INTERNAL,
+                     lwi_span_of(rc < 0 ? "the export failed"
+                                        : "the export gave no answer"));
 }
 
 static void
@@ -185,7 +179,7 @@ answer(lw_child_call *call, const lw_child_config *config,
         break;
     default:
         fail_request(call, LWI_FAILURE_UNSUPPORTED,
-                     text("this worker hosts no Lean sessions"));
+                     lwi_span_of("this worker hosts no Lean sessions"));
         break;
     }
     lwi_child_flush(call);
