@@ -10,6 +10,8 @@
  * random numbers, which are 1, 2, 3, … so that an input can name them. Time
  * passes where the parent waits and nothing comes.
  */
+#include <lean_worker/export.h>
+#include <lean_worker/session.h>
 #include <lean_worker/worker.h>
 
 #include "fuzz.h"

@@ -110,7 +110,8 @@ def sessionOpened (server : Server) (s : Session) (reused : Bool) (elapsed heapB
   let heapAfter ← Plugin.heapKib server.secret
   return {
     message := "SESSION_OPENED"
-    numbers := #[s.number, flag reused, Compat.moduleCount s.env, elapsed, heapBefore, heapAfter]
+    numbers := #[s.number, flag reused, Compat.moduleCount s.env, elapsed, heapBefore, heapAfter,
+      0, 0]
     texts := #[] }
 
 /--

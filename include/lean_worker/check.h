@@ -4,6 +4,7 @@
 #ifndef LEAN_WORKER_CHECK_H
 #define LEAN_WORKER_CHECK_H
 
+#include <lean_worker/session.h>
 #include <lean_worker/worker.h>
 
 #ifdef __cplusplus

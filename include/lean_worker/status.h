@@ -29,7 +29,7 @@ extern "C" {
     X(LW_EHANDSHAKE,        -9, "the worker did not introduce itself")       \
     X(LW_EVERSION,         -10, "parent and worker speak no common version") \
     X(LW_EPROTO,           -11, "the worker broke the protocol")             \
-    X(LW_ETIMEOUT,         -12, "the deadline passed; the worker was ended") \
+    X(LW_ETIMEOUT,         -12, "the deadline passed")                       \
     X(LW_ECANCELLED,       -13, "cancelled by the caller")                   \
     X(LW_ECHILDEXITED,     -14, "the worker process ended")                  \
     X(LW_ECHILDCRASHED,    -15, "the worker process was killed or aborted")  \
@@ -43,7 +43,18 @@ extern "C" {
     X(LW_ECLOSED,          -23, "the object is being closed")                \
     X(LW_EBUSY,            -24, "another request is in progress")            \
     X(LW_EFILE,            -25, "a file could not be read")                  \
-    X(LW_ELIMIT,           -26, "a limit of this process was reached")
+    X(LW_ELIMIT,           -26, "a limit of this process was reached")       \
+    X(LW_ESESSION,         -27, "the session ended with its worker process") \
+    X(LW_ERESTARTS,        -28, "the worker was restarted too often")        \
+    X(LW_EEXPORT,          -29, "no export of that name and type")           \
+    X(LW_EEXPORTFAILED,    -30, "the export ended in an error")              \
+    X(LW_EMISMATCH,        -31, "the worker is not what was expected")       \
+    X(LW_EMETADATA,        -32, "metadata that cannot be understood")        \
+    X(LW_EDOCTOR,          -33, "a doctor report that cannot be understood") \
+    X(LW_EENCODE,          -34, "a typed request could not be encoded")      \
+    X(LW_EDECODE,          -35, "a typed answer could not be decoded")       \
+    X(LW_EROWDECODE,       -36, "a typed row could not be decoded")          \
+    X(LW_ESUMMARYDECODE,   -37, "a typed summary could not be decoded")
 /* clang-format on */
 
 #define LW_STATUS_ENUM_(name, number, text) name = number,

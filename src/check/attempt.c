@@ -282,7 +282,7 @@ open_session(struct attempt *a, const struct lwi_job *job, lw_session *session)
     if (limit < LWI_IMPORT_TIMEOUT_MS)
         limit = LWI_IMPORT_TIMEOUT_MS;
     options = request_options(run, limit);
-    rc = lw_worker_open_session(a->slot->worker, session, &spec, &options,
+    rc = lw_worker_open_session(a->slot->worker, session, &spec, NULL, &options,
                                 &a->err);
     if (rc == LW_OK)
         keep_session(a->slot, job->bucket, session);

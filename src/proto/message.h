@@ -45,6 +45,8 @@ enum lwi_failure_code {
     LWI_FAILURE_UNSUPPORTED = 4, /* this child does not serve the request */
     LWI_FAILURE_BAD_OPTION = 5,  /* an option is unknown or malformed */
     LWI_FAILURE_CANCELLED = 6,   /* a cancel ended it; the child is fine */
+    LWI_FAILURE_NO_EXPORT = 7,   /* none of that name, or of another type */
+    LWI_FAILURE_EXPORT = 8,      /* the export ended in an error of its own */
 };
 
 enum lwi_severity {

@@ -61,12 +61,27 @@
     MESSAGE(RUN, run, 24, REQUEST,                                             \
             "run an export: one answer, rows before it")                       \
     MESSAGE(RAN, ran, 25, ANSWER, "the answer, and how many rows there were")  \
+    MESSAGE(ELABORATE, elaborate, 26, REQUEST,                                 \
+            "elaborate commands, or a term, in a session")                     \
+    MESSAGE(ELABORATED, elaborated, 27, ANSWER,                                \
+            "the completion mark of an elaboration")                           \
+    MESSAGE(KERNEL_CHECK, kernel_check, 28, REQUEST,                           \
+            "elaborate commands, then ask the kernel about what they declare") \
+    MESSAGE(KERNEL_CHECKED, kernel_checked, 29, ANSWER,                        \
+            "what the kernel says")                                            \
+    MESSAGE(LIST, list, 30, REQUEST, "declarations of a session")              \
+    MESSAGE(LISTED, listed, 31, ANSWER, "the end of the list")                 \
     MESSAGE(PROGRESS, progress, 32, EVENT, "what is being worked on now")      \
     MESSAGE(DIAGNOSTIC, diagnostic, 33, EVENT, "a message of Lean")            \
     MESSAGE(ROW, row, 34, EVENT, "a row of a stream")                          \
     MESSAGE(STREAM, stream, 35, EVENT,                                         \
             "names the stream of this frame, before its first row")            \
-    MESSAGE(NOTICE, notice, 36, EVENT, "a code and a message of an export")
+    MESSAGE(NOTICE, notice, 36, EVENT, "a code and a message of an export")    \
+    MESSAGE(DECLARATIONS, declarations, 37, EVENT, "some of a list")           \
+    MESSAGE(DESCRIBE, describe, 40, REQUEST, "one declaration")                \
+    MESSAGE(DESCRIBED, described, 41, ANSWER, "its type and place")            \
+    MESSAGE(TERM, term, 42, REQUEST, "a question about terms")                 \
+    MESSAGE(TERM_ANSWERED, term_answered, 43, ANSWER, "what Lean says")
 
 #define LWI_FIELDS_hello(FIELD, OF)                                            \
     FIELD(OF, U64, magic, "LWI_HELLO_MAGIC; anything else is no worker")       \
@@ -120,7 +135,12 @@
     FIELD(OF, U32, is_module, "as in HEADER")                                  \
     FIELD(OF, TEXTS, imports, "as in HEADER")                                  \
     FIELD(OF, TEXTS, search_path, "folders with .olean files, absolute")       \
-    FIELD(OF, TEXTS, options, "name=value, as after lean's -D")
+    FIELD(OF, TEXTS, options, "name=value, as after lean's -D")                \
+    FIELD(OF, TEXTS, namespaces, "opened for all that is elaborated in it")    \
+    FIELD(OF, TEXTS, source_modules, "names of modules given as text")         \
+    FIELD(OF, TEXTS, source_labels, "as many: their file names for messages")  \
+    FIELD(OF, TEXTS, source_texts, "as many: the texts, elaborated in order")  \
+    FIELD(OF, U32, diagnostic_bytes, "messages are cut at this sum of bytes")
 
 #define LWI_FIELDS_session_opened(FIELD, OF)                                   \
     FIELD(OF, U32, session, "number of the session in this process")           \
@@ -128,7 +148,9 @@
     FIELD(OF, U32, modules, "how many modules are loaded in it")               \
     FIELD(OF, U32, elapsed_us, "microseconds spent importing; saturates")      \
     FIELD(OF, U32, heap_before_kib, "memory of the host before; 0 unknown")    \
-    FIELD(OF, U32, heap_after_kib, "and after")
+    FIELD(OF, U32, heap_after_kib, "and after")                                \
+    FIELD(OF, U32, mapped_kib, "of module files mapped, shared; 0 unknown")    \
+    FIELD(OF, U32, private_kib, "of module files read into it; 0 unknown")
 
 #define LWI_FIELDS_check(FIELD, OF)                                            \
     FIELD(OF, U32, session, "from SESSION_OPENED")                             \
@@ -156,6 +178,105 @@
     FIELD(OF, U64, rows, "sent with this request, in all streams")             \
     FIELD(OF, U32, waits, "how often the child found the pipe full")           \
     FIELD(OF, REST, response, "what the export says")
+
+#define LWI_FIELDS_elaborate(FIELD, OF)                                        \
+    FIELD(OF, U32, session, "from SESSION_OPENED")                             \
+    FIELD(OF, U32, kind, "an lw_elab_kind: 0 commands, 1 a term")              \
+    FIELD(OF, TEXT, label, "file name for messages")                           \
+    FIELD(OF, TEXT, name_space, "to be in; empty: the root")                   \
+    FIELD(OF, TEXT, source, "without a header")                                \
+    FIELD(OF, TEXT, expected_type, "of a term; empty: none")                   \
+    FIELD(OF, TEXTS, options, "name=value, over the session's")                \
+    FIELD(OF, U32, heartbeats, "thousands; 0: the option's default")           \
+    FIELD(OF, U32, diagnostic_bytes, "messages are cut at this sum of bytes")  \
+    FIELD(OF, U32, text_bytes, "type and value are cut at this")
+
+#define LWI_FIELDS_elaborated(FIELD, OF)                                       \
+    FIELD(OF, U32, errors, "messages of severity error, cut ones too")         \
+    FIELD(OF, U32, warnings, "messages of severity warning, cut ones too")     \
+    FIELD(OF, U32, has_sorry, "1 where something rests on sorry")              \
+    FIELD(OF, U32, cancelled, "1 where it ended early by a cancel")            \
+    FIELD(OF, U32, truncated, "1 where messages or texts were cut")            \
+    FIELD(OF, U32, elapsed_us, "microseconds inside Lean; saturates")          \
+    FIELD(OF, U32, heap_kib, "memory of the host afterwards; 0 unknown")       \
+    FIELD(OF, TEXT, type, "of a term, as Lean prints it")                      \
+    FIELD(OF, TEXT, value, "the elaborated term")
+
+#define LWI_FIELDS_kernel_check(FIELD, OF)                                     \
+    FIELD(OF, U32, session, "from SESSION_OPENED")                             \
+    FIELD(OF, TEXT, label, "file name for messages")                           \
+    FIELD(OF, TEXT, name_space, "to be in; empty: the root")                   \
+    FIELD(OF, TEXT, source, "commands without a header")                       \
+    FIELD(OF, TEXTS, options, "name=value, over the session's")                \
+    FIELD(OF, U32, heartbeats, "thousands; 0: the option's default")           \
+    FIELD(OF, U32, diagnostic_bytes, "messages are cut at this sum of bytes")
+
+#define LWI_FIELDS_kernel_checked(FIELD, OF)                                   \
+    FIELD(OF, U32, status, "an lw_kernel_status")                              \
+    FIELD(OF, U32, declarations, "that the kernel looked at")                  \
+    FIELD(OF, U32, errors, "messages of severity error, cut ones too")         \
+    FIELD(OF, U32, has_sorry, "1 where something rests on sorry")              \
+    FIELD(OF, U32, cancelled, "1 where it ended early by a cancel")            \
+    FIELD(OF, U32, truncated, "1 where diagnostic_bytes cut messages")         \
+    FIELD(OF, U32, elapsed_us, "microseconds inside Lean; saturates")          \
+    FIELD(OF, U32, heap_kib, "memory of the host afterwards; 0 unknown")       \
+    FIELD(OF, TEXT, summary, "one sentence")                                   \
+    FIELD(OF, TEXTS, axioms, "that the declarations rest on")
+
+#define LWI_FIELDS_list(FIELD, OF)                                             \
+    FIELD(OF, U32, session, "from SESSION_OPENED")                             \
+    FIELD(OF, U32, all, "0: just `names`; 1: all that the rest lets through")  \
+    FIELD(OF, TEXTS, names, "in this order")                                   \
+    FIELD(OF, TEXT, prefix, "a name, and all below it; empty: any")            \
+    FIELD(OF, U32, in_module, "1 where `module` counts")                       \
+    FIELD(OF, TEXT, module, "that declares it; empty: the session's sources")  \
+    FIELD(OF, TEXT, contains, "a part of the name; empty: any")                \
+    FIELD(OF, U32, kinds, "1 << lw_declaration_kind, or'ed")                   \
+    FIELD(OF, U32, internals, "1: private and generated ones as well")         \
+    FIELD(OF, U32, limit, "0: none")
+
+#define LWI_FIELDS_listed(FIELD, OF)                                           \
+    FIELD(OF, U32, count, "how many were sent")                                \
+    FIELD(OF, U32, limited, "1 where there were more than the limit")          \
+    FIELD(OF, U32, cancelled, "1 where it ended early by a cancel")            \
+    FIELD(OF, U32, elapsed_us, "microseconds; saturates")
+
+#define LWI_FIELDS_declarations(FIELD, OF)                                     \
+    FIELD(OF, TEXTS, items, "each a digit, its lw_declaration_kind, and a name")
+
+#define LWI_FIELDS_describe(FIELD, OF)                                         \
+    FIELD(OF, U32, session, "from SESSION_OPENED")                             \
+    FIELD(OF, TEXT, name, "of the declaration")                                \
+    FIELD(OF, U32, text_bytes, "type and doc string are cut at this")
+
+#define LWI_FIELDS_described(FIELD, OF)                                        \
+    FIELD(OF, U32, kind, "an lw_declaration_kind; 0: there is none")           \
+    FIELD(OF, U32, line, "1-based; 0: no place is known")                      \
+    FIELD(OF, U32, column, "0-based, in code points")                          \
+    FIELD(OF, U32, end_line, "1-based")                                        \
+    FIELD(OF, U32, end_column, "0-based, in code points")                      \
+    FIELD(OF, U32, truncated, "1 where text_bytes cut a text")                 \
+    FIELD(OF, TEXT, type, "as Lean prints it")                                 \
+    FIELD(OF, TEXT, module, "that declares it; empty: the session's sources")  \
+    FIELD(OF, TEXT, doc, "its doc string; may be empty")
+
+#define LWI_FIELDS_term(FIELD, OF)                                             \
+    FIELD(OF, U32, session, "from SESSION_OPENED")                             \
+    FIELD(OF, U32, operation, "an lw_term_operation")                          \
+    FIELD(OF, U32, transparency, "an lw_transparency")                         \
+    FIELD(OF, U32, heartbeats, "thousands; 0: the default")                    \
+    FIELD(OF, U32, text_bytes, "texts are cut at this")                        \
+    FIELD(OF, TEXT, name_space, "to be in; empty: the root")                   \
+    FIELD(OF, TEXT, first, "a term")                                           \
+    FIELD(OF, TEXT, second, "another, for a comparison; may be empty")
+
+#define LWI_FIELDS_term_answered(FIELD, OF)                                    \
+    FIELD(OF, U32, outcome, "an lw_term_outcome")                              \
+    FIELD(OF, U32, equal, "1 where the two are definitionally equal")          \
+    FIELD(OF, U32, truncated, "1 where the text was cut")                      \
+    FIELD(OF, U32, cancelled, "1 where it ended early by a cancel")            \
+    FIELD(OF, U32, elapsed_us, "microseconds inside Lean; saturates")          \
+    FIELD(OF, TEXT, text, "type, normal form, or Lean's message")
 
 #define LWI_FIELDS_progress(FIELD, OF)                                         \
     FIELD(OF, U32, current, "how far, in the unit of the phase")               \

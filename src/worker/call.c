@@ -320,7 +320,7 @@ queue_request(struct run *run)
 
     if (call->session != NULL &&
         call->session->generation != run->worker->generation)
-        return lwi_fail(run->err, LW_ECLOSED, call->doing,
+        return lwi_fail(run->err, LW_ESESSION, call->doing,
                         "the session ended with its child; open it again");
     rc = lwi_tags_next(&run->worker->tags, &run->tag);
     if (rc != LW_OK)
@@ -338,15 +338,29 @@ queue_request(struct run *run)
     return LW_OK;
 }
 
+static lw_status
+failure_status(uint32_t code)
+{
+    switch (code) {
+    case LWI_FAILURE_IMPORT:
+        return LW_EHEADER;
+    case LWI_FAILURE_UNSUPPORTED:
+        return LW_EUNSUPPORTED;
+    case LWI_FAILURE_NO_EXPORT:
+        return LW_EEXPORT;
+    case LWI_FAILURE_EXPORT:
+        return LW_EEXPORTFAILED;
+    default:
+        return LW_EWORKER;
+    }
+}
+
 /* What a FAILED answer means to the caller. */
 static int
 failed(struct run *run)
 {
     const struct lwi_msg_failed *failure = &run->answer.failed;
-    lw_status status = failure->code == LWI_FAILURE_IMPORT ? LW_EHEADER
-                       : failure->code == LWI_FAILURE_UNSUPPORTED
-                           ? LW_EUNSUPPORTED
-                           : LW_EWORKER;
+    lw_status status = failure_status(failure->code);
 
     run->worker->failure = failure->detail;
     return lwi_fail(run->err, status, run->call->doing, "%.*s",
@@ -402,8 +416,8 @@ overrule(struct run *run)
     return run->stop_reason;
 }
 
-int
-lwi_call_run(lw_worker *worker, const struct lwi_call *call, lw_error *err)
+static int
+run_call(lw_worker *worker, const struct lwi_call *call, lw_error *err)
 {
     struct run run = { .worker = worker, .call = call, .err = err };
     int rc = check_options(call->options, call->doing, err);
@@ -430,4 +444,12 @@ lwi_call_run(lw_worker *worker, const struct lwi_call *call, lw_error *err)
         return finish(&run);
     /* Once it was to stop, it matters no more how it ended. */
     return run.stop_reason == LW_OK ? rc : overrule(&run);
+}
+
+int
+lwi_call_run(lw_worker *worker, const struct lwi_call *call, lw_error *err)
+{
+    int rc = run_call(worker, call, err);
+
+    return call->finish != NULL ? call->finish(rc, call->user, err) : rc;
 }

@@ -47,8 +47,22 @@ struct lwi_call {
      */
     int (*keep)(lw_worker *worker, const union lwi_any_message *answer,
                 void *user);
-    void *user; /* for all three */
+
+    /*
+     * Called once, whatever became of the request, and last: gives the result
+     * of the whole, as a rule `rc`. Frees what `user` holds. NULL: `rc` it is.
+     */
+    int (*finish)(int rc, void *user, lw_error *err);
+
+    /*
+     * For all four. A request that is driven in steps outlives the function
+     * that began it: user_size bytes are copied, and the hooks see the copy.
+     */
+    void *user;
+    size_t user_size; /* at most LWI_CALL_USER */
 };
+
+#define LWI_CALL_USER 256u
 
 /*
  * Runs it. LW_EWORKER, LW_EHEADER and LW_EUNSUPPORTED come from a FAILED

@@ -193,6 +193,8 @@ keep_session(lw_worker *worker, const union lwi_any_message *answer, void *user)
         .elapsed_us = opened->elapsed_us,
         .heap_before_kib = opened->heap_before_kib,
         .heap_after_kib = opened->heap_after_kib,
+        .mapped_kib = opened->mapped_kib,
+        .private_kib = opened->private_kib,
     };
     return LW_OK;
 }
@@ -208,10 +210,10 @@ search_path(const lw_worker *worker, const lw_session_spec *spec)
 
 int
 lw_worker_open_session(lw_worker *worker, lw_session *session,
-                       const lw_session_spec *spec,
+                       const lw_session_spec *spec, const lw_sinks *sinks,
                        const lw_request_options *options, lw_error *err)
 {
-    struct lwi_msg_open_session message;
+    struct lwi_msg_open_session message = { .is_module = 0 };
     struct lwi_call call = { .doing = "open a session",
                              .type = LWI_MSG_OPEN_SESSION,
                              .answer_type = LWI_MSG_SESSION_OPENED,
@@ -223,6 +225,7 @@ lw_worker_open_session(lw_worker *worker, lw_session *session,
     lw_span *folders = NULL, *settings = NULL;
     int rc = lwi_worker_check_handle(worker, call.doing, err);
 
+    (void)sinks;
     if (rc != LW_OK)
         return rc;
     if (session == NULL || spec == NULL || spec->struct_size != sizeof(*spec) ||

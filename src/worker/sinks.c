@@ -30,7 +30,9 @@ pass_diagnostic(const lw_sinks *sinks, const struct lwi_msg_diagnostic *from)
 static int
 pass_progress(const lw_sinks *sinks, const struct lwi_msg_progress *from)
 {
-    lw_progress progress = { from->current, from->total, from->phase };
+    lw_progress progress = { .current = from->current,
+                             .total = from->total,
+                             .phase = from->phase };
 
     return sinks->progress == NULL ? 0
                                    : sinks->progress(&progress, sinks->user);

@@ -12,6 +12,8 @@
 
 #include <pthread.h>
 
+#include <lean_worker/export.h>
+#include <lean_worker/session.h>
 #include <lean_worker/worker.h>
 
 #include "base/alloc.h"

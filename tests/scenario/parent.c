@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include <lean_worker/export.h>
+#include <lean_worker/session.h>
 #include <lean_worker/worker.h>
 
 #include "scenario/faults.h"
@@ -238,7 +240,7 @@ do_session(void)
     spec.header = parent.header;
     begin_call();
     check_status(lw_worker_open_session(parent.worker, &parent.session, &spec,
-                                        &options, &parent.error));
+                                        NULL, &options, &parent.error));
     drop_cancel(cancel);
 }
 

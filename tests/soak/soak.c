@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include <lean_worker/export.h>
+#include <lean_worker/session.h>
 #include <lean_worker/worker.h>
 
 #include "base/alloc.h"

@@ -2,6 +2,8 @@
  * run_test.c - exports of an application's worker: lw_child_run_stdio on one
  * side, lw_worker_run on the other, a real process between them.
  */
+#include <lean_worker/export.h>
+#include <lean_worker/session.h>
 #include <lean_worker/worker.h>
 
 #include "support/test.h"

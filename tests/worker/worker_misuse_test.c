@@ -4,6 +4,8 @@
  */
 #include <pthread.h>
 
+#include <lean_worker/export.h>
+#include <lean_worker/session.h>
 #include <lean_worker/worker.h>
 
 #include "support/test.h"
@@ -182,7 +184,7 @@ a_session_ends_with_its_child(void **state)
     lw_reply_destroy(reply);
     assert_int_equal(lw_worker_cycle(at.worker, NULL, &err), LW_OK);
     assert_int_equal(lw_worker_run(at.worker, &reply, &spec, NULL, NULL, &err),
-                     LW_ECLOSED);
+                     LW_ESESSION);
     assert_null(reply);
 }
 
@@ -211,9 +213,9 @@ null_is_an_error(void **state)
     assert_int_equal(
         lw_worker_parse_header(NULL, &header, "", text, NULL, NULL),
         LW_EBADHANDLE);
-    assert_int_equal(lw_worker_open_session(w, NULL, &open, NULL, NULL),
+    assert_int_equal(lw_worker_open_session(w, NULL, &open, NULL, NULL, NULL),
                      LW_EINVAL);
-    assert_int_equal(lw_worker_open_session(w, &session, NULL, NULL, NULL),
+    assert_int_equal(lw_worker_open_session(w, &session, NULL, NULL, NULL, NULL),
                      LW_EINVAL);
     assert_int_equal(lw_worker_check(w, NULL, &check, NULL, NULL, NULL),
                      LW_EINVAL);

@@ -1,0 +1,26 @@
+/*
+ * lean_worker.h - everything of lean-worker for a parent program.
+ *
+ * A worker program of your own includes <lean_worker/child.h> instead.
+ */
+#ifndef LEAN_WORKER_LEAN_WORKER_H
+#define LEAN_WORKER_LEAN_WORKER_H
+
+#include <lean_worker/allocator.h>
+#include <lean_worker/cancel.h>
+#include <lean_worker/check.h>
+#include <lean_worker/error.h>
+#include <lean_worker/export.h>
+#include <lean_worker/limits.h>
+#include <lean_worker/policy.h>
+#include <lean_worker/project.h>
+#include <lean_worker/request.h>
+#include <lean_worker/runtime.h>
+#include <lean_worker/session.h>
+#include <lean_worker/sinks.h>
+#include <lean_worker/span.h>
+#include <lean_worker/status.h>
+#include <lean_worker/toolchain.h>
+#include <lean_worker/worker.h>
+
+#endif
