@@ -299,8 +299,11 @@ do_destroy(void)
 static void
 do_state(void)
 {
-    static const char *const names[] = { "starting", "idle", "busy", "ending",
-                                         "dead" };
+    static const char *const names[] = {
+        [LW_WORKER_STARTING] = "starting", [LW_WORKER_IDLE] = "idle",
+        [LW_WORKER_BUSY] = "busy",         [LW_WORKER_SETTLING] = "settling",
+        [LW_WORKER_ENDING] = "ending",     [LW_WORKER_DEAD] = "dead",
+    };
     const char *is = names[lw_worker_get_state(parent.worker)];
 
     if (strcmp(is, step_word(parent.step, 1)) != 0)

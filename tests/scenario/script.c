@@ -145,12 +145,29 @@ open_part(struct reader *reader, const struct script_step *step,
         return fail(reader, "too many parts");
     if (parent && script_parent(script) != NULL)
         return fail(reader, "there is a parent already");
-    *part = &script->parts[script->count];
-    (*part)->steps = calloc(SCRIPT_MAX_STEPS, sizeof(*(*part)->steps));
-    if ((*part)->steps == NULL)
-        return fail(reader, "out of memory");
+    *part = &script->parts[script->count++];
     (*part)->parent = parent;
-    script->count++;
+    return true;
+}
+
+/* The room doubles whenever the count reaches a power of two. */
+static bool
+add_step(struct reader *reader, struct script_part *part,
+         const struct script_step *step)
+{
+    struct script_step *steps = part->steps;
+
+    if (part->count == SCRIPT_MAX_STEPS)
+        return fail(reader, "too many steps in a part");
+    if ((part->count & (part->count - 1)) == 0) {
+        size_t room = part->count == 0 ? 1 : part->count * 2;
+
+        steps = realloc(steps, room * sizeof(*steps));
+        if (steps == NULL)
+            return fail(reader, "out of memory");
+        part->steps = steps;
+    }
+    steps[part->count++] = *step;
     return true;
 }
 
@@ -170,10 +187,8 @@ read_parts(struct reader *reader)
                 return false;
         } else if (is_only(&step, "}", NULL)) {
             part = NULL;
-        } else if (part->count == SCRIPT_MAX_STEPS) {
-            return fail(reader, "too many steps in a part");
-        } else {
-            part->steps[part->count++] = step;
+        } else if (!add_step(reader, part, &step)) {
+            return false;
         }
     }
     if (part != NULL)

@@ -37,7 +37,7 @@ struct script_step {
 struct script_part {
     bool parent;
     size_t count;
-    struct script_step *steps;
+    struct script_step *steps; /* NULL while there is none */
 };
 
 struct script {
