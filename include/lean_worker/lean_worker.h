@@ -9,9 +9,11 @@
 #include <lean_worker/allocator.h>
 #include <lean_worker/cancel.h>
 #include <lean_worker/check.h>
+#include <lean_worker/command.h>
 #include <lean_worker/error.h>
 #include <lean_worker/export.h>
 #include <lean_worker/limits.h>
+#include <lean_worker/metadata.h>
 #include <lean_worker/policy.h>
 #include <lean_worker/project.h>
 #include <lean_worker/request.h>

@@ -1,0 +1,89 @@
+/* json.c - reading JSON of a known form, with the place of what is wrong. */
+#include "capability/json.h"
+
+#include <stdio.h>
+
+void
+lwi_json_fault(struct lwi_json *json, const char *at, const char *name,
+               const char *detail)
+{
+    if (json->failed)
+        return;
+    json->failed = true;
+    snprintf(json->pointer, sizeof(json->pointer), "%s%s%s", at,
+             name != NULL ? "/" : "", name != NULL ? name : "");
+    snprintf(json->detail, sizeof(json->detail), "%s", detail);
+}
+
+void
+lwi_json_init(struct lwi_json *json, lw_span text)
+{
+    json_error_t error;
+    char detail[sizeof(error.text) + 64];
+
+    memset(json, 0, sizeof(*json));
+    json->root = json_loadb(text.data, text.size,
+                            JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (json->root == NULL) {
+        json->no_memory = json_error_code(&error) == json_error_out_of_memory;
+        snprintf(detail, sizeof(detail), "no JSON at byte %d: %s",
+                 error.position, error.text);
+        lwi_json_fault(json, "", NULL, detail);
+    } else if (!json_is_object(json->root)) {
+        lwi_json_fault(json, "", NULL, "it must be an object");
+    }
+}
+
+void
+lwi_json_fini(struct lwi_json *json)
+{
+    json_decref(json->root);
+    json->root = NULL;
+}
+
+const char *
+lwi_json_text(struct lwi_json *json, const json_t *object, const char *at,
+              const char *name, const char *missing)
+{
+    const json_t *member = json_object_get(object, name);
+
+    if (member == NULL && missing != NULL)
+        return missing;
+    if (json_is_string(member))
+        return json_string_value(member);
+    lwi_json_fault(json, at, name,
+                   member == NULL ? "it is missing" : "it must be a string");
+    return "";
+}
+
+const json_t *
+lwi_json_list(struct lwi_json *json, const json_t *object, const char *at,
+              const char *name)
+{
+    const json_t *member = json_object_get(object, name);
+
+    if (member == NULL || json_is_array(member))
+        return member;
+    lwi_json_fault(json, at, name, "it must be an array");
+    return NULL;
+}
+
+const json_t *
+lwi_json_item(struct lwi_json *json, const json_t *list, const char *at,
+              size_t index, char *at_item, size_t at_item_size)
+{
+    const json_t *item = json_array_get(list, index);
+
+    snprintf(at_item, at_item_size, "%s/%zu", at, index);
+    if (!json_is_object(item))
+        lwi_json_fault(json, at_item, NULL, "it must be an object");
+    return item;
+}
+
+char *
+lwi_json_write(const json_t *value)
+{
+    return value == NULL ? strdup("null")
+                         : json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS |
+                                                 JSON_ENCODE_ANY);
+}
