@@ -100,6 +100,7 @@ static const struct opt_page page = {
              "    1  some are not\n"
              "    2  the check could not be run, or not to its end\n"
              "    128 + N  interrupted by signal N: 130 for Ctrl-C\n",
+    .operands_max = OPT_OPERANDS_ANY,
 };
 
 /* ---- one run ---- */
@@ -512,15 +513,8 @@ cmd_check(int argc, char **argv)
     struct job job = { 0 };
     int operands, code;
 
-    switch (opt_parse(&page, argc, argv, &operands)) {
-    case OPT_OK:
-        break;
-    case OPT_HELP_WANTED:
-        opt_print_page(&page, stdout);
-        return EXIT_FINE;
-    case OPT_WRONG:
-        return EXIT_CANNOT_RUN;
-    }
+    if (!opt_begin(&page, argc, argv, &operands, &code))
+        return code;
     term_init(&job.out, stdout, (enum term_color_mode)given.color);
     term_init(&job.err, stderr, (enum term_color_mode)given.color);
     code = prepare(&job, operands, argv);

@@ -18,6 +18,7 @@ static const struct opt_page page = {
     .after = "EXAMPLES\n"
              "    lean-worker help check\n"
              "    lean-worker help toolchain install\n",
+    .operands_max = WORDS_MAX,
 };
 
 static void
@@ -57,8 +58,6 @@ explain(int count, char **words)
     char *argv[WORDS_MAX + 2];
     int i;
 
-    if (count > WORDS_MAX)
-        return opt_usage_error(&page, "no command has so many words");
     for (i = 0; i < count; i++)
         argv[i] = words[i];
     argv[count] = help;
@@ -74,20 +73,10 @@ explain(int count, char **words)
 int
 cmd_help(int argc, char **argv)
 {
-    int operands;
+    int operands, code;
 
-    switch (opt_parse(&page, argc, argv, &operands)) {
-    case OPT_OK:
-        break;
-    case OPT_HELP_WANTED:
-        if (strcmp(argv[0], "help") == 0)
-            opt_print_page(&page, stdout);
-        else
-            list_commands();
-        return EXIT_FINE;
-    case OPT_WRONG:
-        return EXIT_CANNOT_RUN;
-    }
+    if (!opt_begin(&page, argc, argv, &operands, &code))
+        return code;
     if (operands > 0)
         return explain(operands, argv + 1);
     list_commands();

@@ -23,19 +23,9 @@ static const struct opt_page page = {
 int
 cmd_version(int argc, char **argv)
 {
-    int operands;
+    int operands, code;
 
-    switch (opt_parse(&page, argc, argv, &operands)) {
-    case OPT_OK:
-        break;
-    case OPT_HELP_WANTED:
-        opt_print_page(&page, stdout);
-        return EXIT_FINE;
-    case OPT_WRONG:
-        return EXIT_CANNOT_RUN;
-    }
-    if (operands > 0)
-        return opt_usage_error(&page, "takes no operand: %.200s", argv[1]);
-    printf("lean-worker %s (protocol %u)\n", LW_VERSION, LWI_PROTOCOL_MAX);
-    return EXIT_FINE;
+    if (opt_begin(&page, argc, argv, &operands, &code))
+        printf("lean-worker %s (protocol %u)\n", LW_VERSION, LWI_PROTOCOL_MAX);
+    return code;
 }

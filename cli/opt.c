@@ -201,3 +201,39 @@ opt_parse(const struct opt_page *page, int argc, char **argv, int *operands)
     *operands = reading.operands;
     return result;
 }
+
+/* ---- the beginning of a command ---- */
+
+/* Too few or too many operands. */
+static int
+judge_operands(const struct opt_page *page, int count, char **argv)
+{
+    if (count < page->operands_min)
+        return opt_usage_error(page, "%s", page->wanted);
+    if (count <= page->operands_max)
+        return EXIT_FINE;
+    if (page->operands_max == 0)
+        return opt_usage_error(page, "takes no operand: %.200s", argv[1]);
+    return opt_usage_error(
+        page, "takes %d operand%s and no more: %.200s", page->operands_max,
+        page->operands_max == 1 ? "" : "s", argv[1 + page->operands_max]);
+}
+
+bool
+opt_begin(const struct opt_page *page, int argc, char **argv, int *operands,
+          int *code)
+{
+    switch (opt_parse(page, argc, argv, operands)) {
+    case OPT_OK:
+        *code = judge_operands(page, *operands, argv);
+        return *code == EXIT_FINE;
+    case OPT_HELP_WANTED:
+        opt_print_page(page, stdout);
+        *code = EXIT_FINE;
+        return false;
+    case OPT_WRONG:
+        break;
+    }
+    *code = EXIT_CANNOT_RUN;
+    return false;
+}

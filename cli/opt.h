@@ -18,6 +18,7 @@
 #ifndef CLI_OPT_H
 #define CLI_OPT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -109,7 +110,9 @@ struct opt {
         .kind = OPT_KIND_END                                                   \
     }
 
-/* What --help prints besides the options. */
+#define OPT_OPERANDS_ANY INT_MAX
+
+/* What --help prints besides the options, and how many operands there are. */
 struct opt_page {
     const char *name;     /* "lean-worker check" */
     const char *synopsis; /* "[OPTION]… PATH…", a line for each form */
@@ -117,6 +120,9 @@ struct opt_page {
     const char *about;    /* paragraphs, wrapped by hand at 76 columns */
     const struct opt *options;
     const char *after; /* EXIT STATUS, EXAMPLES, as they are to be printed */
+    int operands_min;
+    int operands_max;
+    const char *wanted; /* said where operands are missing: "which files?" */
 };
 
 enum opt_result {
@@ -132,6 +138,15 @@ enum opt_result {
  */
 enum opt_result
 opt_parse(const struct opt_page *page, int argc, char **argv, int *operands);
+
+/*
+ * How every command begins: reads argv as opt_parse does, prints the page
+ * where help is wanted, and counts the operands. True: argv[1] to
+ * argv[*operands] are the operands. False: the command ends with *code.
+ */
+bool
+opt_begin(const struct opt_page *page, int argc, char **argv, int *operands,
+          int *code);
 
 void
 opt_print_page(const struct opt_page *page, FILE *to);

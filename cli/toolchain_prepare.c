@@ -176,18 +176,7 @@ run(void)
 int
 cmd_toolchain_prepare(int argc, char **argv)
 {
-    int operands;
+    int operands, code;
 
-    switch (opt_parse(&page, argc, argv, &operands)) {
-    case OPT_OK:
-        break;
-    case OPT_HELP_WANTED:
-        opt_print_page(&page, stdout);
-        return EXIT_FINE;
-    case OPT_WRONG:
-        return EXIT_CANNOT_RUN;
-    }
-    if (operands > 0)
-        return opt_usage_error(&page, "takes no operand: %.200s", argv[1]);
-    return run();
+    return opt_begin(&page, argc, argv, &operands, &code) ? run() : code;
 }
