@@ -2,12 +2,12 @@
  * housekeeping.c - the one thread of a runtime.
  *
  * Each turn: start what was asked for, let timers do what is due, forget the
- * buried, then sleep until a descriptor or a time calls. poll and not epoll:
- * a descriptor that the program closed by mistake shows as POLLNVAL, where
- * epoll would forget it in silence. No callback of the user runs here but the
- * log.
+ * buried, then sleep until a descriptor or a time calls; last come the watches
+ * of the layers above. poll and not epoll: a descriptor that the program
+ * closed by mistake shows as POLLNVAL, where epoll would forget it in silence.
+ * No callback of the user runs here but the log.
  *
- *      polls: [ wake | lifeline | death, stderr of child 1 | of child 2 | … ]
+ *      polls: [ wake | lifeline | death, stderr of child 1 | … | watches ]
  */
 #include "proc/runtime_impl.h"
 
@@ -82,9 +82,8 @@ next_job(lw_runtime *runtime, bool *closing)
 }
 
 bool
-lwi_housekeeping_reserve(lw_runtime *runtime)
+lwi_housekeeping_reserve(lw_runtime *runtime, size_t wanted)
 {
-    size_t wanted = POLL_CHILDREN + 2 * (runtime->children.count + 1);
     size_t capacity = wanted < 16 ? 16 : 2 * wanted;
     struct pollfd *polls;
 
@@ -99,6 +98,14 @@ lwi_housekeeping_reserve(lw_runtime *runtime)
     return true;
 }
 
+/* For it and all that live, before there is one more. */
+static bool
+reserve_child(lw_runtime *runtime)
+{
+    return lwi_housekeeping_reserve(
+        runtime, POLL_CHILDREN + 2 * (runtime->children.count + 1));
+}
+
 /* True where the runtime is closing. */
 static bool
 start_jobs(lw_runtime *runtime)
@@ -110,7 +117,7 @@ start_jobs(lw_runtime *runtime)
         lives = false;
         if (closing)
             lwi_child_start_failed(child, LW_ECLOSED, 0, NULL);
-        else if (!lwi_housekeeping_reserve(runtime))
+        else if (!reserve_child(runtime))
             lwi_child_start_failed(child, LW_ESPAWN, ENOMEM, "cannot watch");
         else
             lives = lwi_child_start(child);
@@ -232,6 +239,14 @@ slow_tick(const lw_runtime *runtime)
     return lwi_deadline_after(runtime->clock, SLOW_TICK_MS);
 }
 
+int64_t
+lwi_housekeeping_sooner(const lw_runtime *runtime, int64_t due)
+{
+    int64_t tick = slow_tick(runtime);
+
+    return tick < due ? tick : due;
+}
+
 /*
  * The one place where the thread sleeps, and may be cancelled: destroy does so
  * where the program has closed what would wake it.
@@ -276,27 +291,37 @@ fill_own_polls(lw_runtime *runtime)
 }
 
 static void
+serve_polls(lw_runtime *runtime)
+{
+    serve_wake(runtime, runtime->polls[POLL_WAKE].revents);
+    if (runtime->polls[POLL_LIFELINE].revents != 0)
+        tend_warden(runtime, true);
+    serve_children(runtime);
+}
+
+static void
 turn(lw_runtime *runtime, int64_t latest)
 {
     size_t count = POLL_CHILDREN;
+    bool winding_down = latest != LWI_NEVER;
     int64_t due, retry;
 
     atomic_fetch_add(&runtime->turns, 1);
     retry = tend_warden(runtime, false);
     due = sweep(runtime, &count);
-    if (latest != LWI_NEVER && runtime->children.count == 0)
-        return; /* winding down, and the last one is gone */
+    if (winding_down && runtime->children.count == 0)
+        return; /* the last one is gone */
     if (retry < due)
         due = retry;
     if (latest < due)
         due = latest;
+    if (!winding_down)
+        due = lwi_watches_collect(runtime, &count, due);
     fill_own_polls(runtime);
-    if (sleep_until(runtime, count, due) <= 0)
-        return;
-    serve_wake(runtime, runtime->polls[POLL_WAKE].revents);
-    if (runtime->polls[POLL_LIFELINE].revents != 0)
-        tend_warden(runtime, true);
-    serve_children(runtime);
+    if (sleep_until(runtime, count, due) > 0)
+        serve_polls(runtime);
+    if (!winding_down)
+        lwi_watches_serve(runtime);
 }
 
 static void

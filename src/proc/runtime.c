@@ -38,6 +38,7 @@ allocate(const lw_runtime_options *options,
     runtime->log_user = options->log_user;
     runtime->wake = -1;
     pthread_mutex_init(&runtime->lock, NULL);
+    pthread_cond_init(&runtime->watches.ran, NULL);
     return runtime;
 }
 
@@ -47,6 +48,7 @@ release(lw_runtime *runtime)
     lw_allocator allocator = runtime->allocator;
 
     lwi_fd_close(&runtime->wake);
+    pthread_cond_destroy(&runtime->watches.ran);
     pthread_mutex_destroy(&runtime->lock);
     lwi_free(&allocator, runtime->polls);
     lwi_free(&allocator, runtime->launcher);
@@ -77,7 +79,7 @@ start(lw_runtime *runtime, const lw_runtime_options *options, lw_error *err)
                                  options->launcher_path,
                                  &runtime->launcher_error);
 
-    if (rc == LW_ENOMEM || !lwi_housekeeping_reserve(runtime))
+    if (rc == LW_ENOMEM || !lwi_housekeeping_reserve(runtime, 1))
         return lwi_fail(err, LW_ENOMEM, operation, "out of memory");
     runtime->wake = lwi_fd_raise(runtime->sys, runtime->sys->event_fd());
     if (runtime->wake < 0)

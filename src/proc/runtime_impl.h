@@ -12,8 +12,20 @@
 #include <stdatomic.h>
 
 #include "proc/child_impl.h"
+#include "proc/watch.h"
 
 #define LWI_RUNTIME_MAGIC UINT32_C(0x5e2a91c4)
+
+/* Under the runtime's lock: see watch.c. */
+struct lwi_watches {
+    struct lwi_watch_list waiting;
+    struct lwi_watch_list ready;
+    struct lwi_watch *running; /* whose callback runs; NULL: none */
+    pthread_t runner;          /* on this thread */
+    pthread_cond_t ran;
+    bool asleep; /* the thread is in its poll, or about to be */
+    int64_t asleep_until;
+};
 
 struct lw_runtime {
     uint32_t magic;
@@ -32,8 +44,9 @@ struct lw_runtime {
     atomic_size_t live;
     atomic_ullong turns;
 
-    pthread_mutex_t lock; /* guards these two; a leaf */
+    pthread_mutex_t lock; /* guards these three; a leaf */
     struct lwi_child_list jobs;
+    struct lwi_watches watches;
     bool closing;
 
     /* The housekeeping thread's own. */
@@ -47,9 +60,13 @@ struct lw_runtime {
 void *
 lwi_housekeeping_run(void *runtime);
 
-/* Room for one more child in the poll, before there is one. */
+/* Room for so many descriptors in the poll. False: there is not. */
 bool
-lwi_housekeeping_reserve(lw_runtime *runtime);
+lwi_housekeeping_reserve(lw_runtime *runtime, size_t wanted);
+
+/* `due`, or the next look where no descriptor calls, whichever is earlier. */
+int64_t
+lwi_housekeeping_sooner(const lw_runtime *runtime, int64_t due);
 
 /* Kills and buries all children, within a bound. On whichever thread runs. */
 void
@@ -65,6 +82,18 @@ lwi_runtime_wake(lw_runtime *runtime);
  */
 bool
 lwi_runtime_lost_descriptors(lw_runtime *runtime);
+
+/* ---- watch.c ---- */
+
+/* Adds what is watched to the poll; gives `due`, or a time before it. */
+int64_t
+lwi_watches_collect(lw_runtime *runtime, size_t *count, int64_t due);
+
+/* Runs the callbacks that the poll or the time has called. */
+void
+lwi_watches_serve(lw_runtime *runtime);
+
+/* ---- housekeeping.c, for any thread ---- */
 
 /* Hands it a child to start; false where the runtime is closing. */
 bool
