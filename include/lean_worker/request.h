@@ -32,6 +32,9 @@
 extern "C" {
 #endif
 
+/* A child with its supervision (worker.h). Here, since requests name it. */
+typedef struct lw_worker lw_worker;
+
 /* A request on its way. Belongs to the worker that it was made on. */
 typedef struct lw_request lw_request;
 

@@ -58,9 +58,10 @@ typedef struct lw_runtime_options {
  *
  * The launcher, lean-worker-child, is looked for now: launcher_path, where
  * given; else the environment variable LEAN_WORKER_CHILD; else next to the
- * running program, in ../libexec from there, and where it was installed. That
- * none is found is no error here: starting a worker then fails with
- * LW_ECHILDPATH and the list of the places.
+ * running program, in ../libexec from there, in libexec beside the folder of
+ * the shared library, and where it was installed. That none is found is no
+ * error here: starting a worker then fails with LW_ECHILDPATH and the list of
+ * the places.
  *
  * Ownership: *out is the caller's, until lw_runtime_destroy. Threads: any.
  * Never blocks. Errors: LW_EINVAL, LW_ENOMEM, LW_ELIMIT (descriptors or

@@ -22,8 +22,6 @@
 extern "C" {
 #endif
 
-typedef struct lw_worker lw_worker;
-
 /* ---- headers ---- */
 
 /* The header of a Lean file, parsed by Lean. */

@@ -21,8 +21,6 @@
 extern "C" {
 #endif
 
-typedef struct lw_worker lw_worker;
-
 /* ---- configuration ---- */
 
 typedef struct lw_worker_config {

@@ -49,7 +49,7 @@ enum lwi_stage { LWI_STAGE_MAP(LWI_STAGE_ENUM_) };
 
 /* Little-endian, whatever the machine. */
 static inline void
-lwi_wire_put_u32(unsigned char *to, uint32_t value)
+lwi_launch_put_u32(unsigned char *to, uint32_t value)
 {
     int i;
 
@@ -58,23 +58,23 @@ lwi_wire_put_u32(unsigned char *to, uint32_t value)
 }
 
 static inline uint32_t
-lwi_wire_get_u32(const unsigned char *from)
+lwi_launch_get_u32(const unsigned char *from)
 {
     return (uint32_t)from[0] | (uint32_t)from[1] << 8 |
            (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
 }
 
 static inline void
-lwi_wire_put_u64(unsigned char *to, uint64_t value)
+lwi_launch_put_u64(unsigned char *to, uint64_t value)
 {
-    lwi_wire_put_u32(to, (uint32_t)value);
-    lwi_wire_put_u32(to + 4, (uint32_t)(value >> 32));
+    lwi_launch_put_u32(to, (uint32_t)value);
+    lwi_launch_put_u32(to + 4, (uint32_t)(value >> 32));
 }
 
 static inline uint64_t
-lwi_wire_get_u64(const unsigned char *from)
+lwi_launch_get_u64(const unsigned char *from)
 {
-    return lwi_wire_get_u32(from) | (uint64_t)lwi_wire_get_u32(from + 4) << 32;
+    return lwi_launch_get_u32(from) | (uint64_t)lwi_launch_get_u32(from + 4) << 32;
 }
 
 #endif

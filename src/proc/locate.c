@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/home.h"
 #include "base/path.h"
 #include "proc/runtime_impl.h"
 
@@ -11,6 +12,13 @@
 
 #ifndef LW_LIBEXEC_DIR
 #define LW_LIBEXEC_DIR "/usr/local/libexec"
+#endif
+/* The same as seen from the folders of programs and of the library. */
+#ifndef LW_LIBEXEC_FROM_BIN
+#define LW_LIBEXEC_FROM_BIN "../libexec"
+#endif
+#ifndef LW_LIBEXEC_FROM_LIB
+#define LW_LIBEXEC_FROM_LIB "../libexec"
 #endif
 
 static const char operation[] = "find the launcher";
@@ -46,9 +54,27 @@ is_near_program(char **out, const lw_allocator *allocator,
     bool found = false;
 
     if (folder != NULL && lwi_path_to_parent(folder))
-        found = is_at(out, allocator, lwi_path_join(folder, PROGRAM), tried) ||
-                is_at(out, allocator,
-                      lwi_path_printf("%s/../libexec/" PROGRAM, folder), tried);
+        found =
+            is_at(out, allocator, lwi_path_join(folder, PROGRAM), tried) ||
+            is_at(out, allocator,
+                  lwi_path_printf("%s/" LW_LIBEXEC_FROM_BIN "/" PROGRAM, folder),
+                  tried);
+    lwi_free(&lwi_system_allocator, folder);
+    return found;
+}
+
+/* Where it was installed with the library, wherever that is now. */
+static bool
+is_near_library(char **out, const lw_allocator *allocator,
+                struct lwi_buf *tried)
+{
+    char *folder = lwi_home_folder();
+    bool found =
+        folder != NULL &&
+        is_at(out, allocator,
+              lwi_path_printf("%s/" LW_LIBEXEC_FROM_LIB "/" PROGRAM, folder),
+              tried);
+
     lwi_free(&lwi_system_allocator, folder);
     return found || is_at(out, allocator,
                           lwi_path_join(LW_LIBEXEC_DIR, PROGRAM), tried);
@@ -70,7 +96,8 @@ lwi_locate_launcher(char **out, const lw_allocator *allocator,
     else if (variable != NULL)
         found = is_at(out, allocator, lwi_path_join("", variable), &tried);
     else
-        found = is_near_program(out, allocator, &tried);
+        found = is_near_program(out, allocator, &tried) ||
+                is_near_library(out, allocator, &tried);
     if (!found)
         rc = lwi_fail(err, LW_ECHILDPATH, operation,
                       "the launcher " PROGRAM " was not found; tried%s: %s",

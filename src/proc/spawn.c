@@ -374,9 +374,9 @@ wait_exec(struct lwi_child *child, int64_t deadline, lw_error *err)
     int heard;
 
     while ((heard = read_status(child, record, deadline)) > 0) {
-        stage = lwi_wire_get_u32(record);
+        stage = lwi_launch_get_u32(record);
         if (stage != LWI_STAGE_READY) {
-            errno = (int)lwi_wire_get_u32(record + 4);
+            errno = (int)lwi_launch_get_u32(record + 4);
             return lwi_fail_errno(err, LW_ESPAWN, operation, "%s: %s",
                                   child->start.program, stage_text(stage));
         }

@@ -50,9 +50,9 @@ send_record(struct lwi_warden *warden, uint32_t operation,
     size_t sent = 0;
     ssize_t n;
 
-    lwi_wire_put_u32(record, operation);
-    lwi_wire_put_u32(record + 4, (uint32_t)ward->group);
-    lwi_wire_put_u64(record + 8, ward->start_ticks);
+    lwi_launch_put_u32(record, operation);
+    lwi_launch_put_u32(record + 4, (uint32_t)ward->group);
+    lwi_launch_put_u64(record + 8, ward->start_ticks);
     while (sent < sizeof(record)) {
         n = warden->sys->send(warden->lifeline, record + sent,
                               sizeof(record) - sent);

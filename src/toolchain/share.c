@@ -2,12 +2,30 @@
 #include "toolchain/share.h"
 
 #include "base/error.h"
+#include "base/home.h"
 #include "base/path.h"
 #include "base/strings.h"
 
 #ifndef LW_SHARE_DIR
 #define LW_SHARE_DIR "/usr/local/share/lean-worker"
 #endif
+/* The same as seen from the folder of the library. */
+#ifndef LW_SHARE_FROM_LIB
+#define LW_SHARE_FROM_LIB "../share/lean-worker"
+#endif
+
+/* Beside the library, where it is one of its own. */
+static int
+add_library_place(struct lwi_strings *places)
+{
+    char *home = lwi_home_folder();
+    int rc = LW_OK;
+
+    if (home != NULL)
+        rc = lwi_strings_take(places, lwi_path_join(home, LW_SHARE_FROM_LIB));
+    lwi_free(&lwi_system_allocator, home);
+    return rc;
+}
 
 /* The folders to look in, best first. */
 static int
@@ -29,6 +47,8 @@ list_places(struct lwi_strings *places)
                                   lwi_path_join(self, "share/lean-worker"));
     }
     lwi_free(&lwi_system_allocator, self);
+    if (rc == LW_OK)
+        rc = add_library_place(places);
     return rc == LW_OK ? lwi_strings_add(places, LW_SHARE_DIR) : rc;
 }
 

@@ -6,6 +6,7 @@
  *   $LEAN_WORKER_SHARE            alone, where it is set
  *   DIR/share/lean-worker         DIR: the folder of this program
  *   DIR/../share/lean-worker
+ *   the same beside the library, where it is a shared one
  *   LW_SHARE_DIR                  fixed when the library was built
  */
 #ifndef LWI_SHARE_H

@@ -20,8 +20,8 @@ tell(int status, enum lwi_stage stage, int number)
 {
     unsigned char record[LWI_STATUS_SIZE];
 
-    lwi_wire_put_u32(record, (uint32_t)stage);
-    lwi_wire_put_u32(record + 4, (uint32_t)number);
+    lwi_launch_put_u32(record, (uint32_t)stage);
+    lwi_launch_put_u32(record + 4, (uint32_t)number);
     /* A library that is gone does not hear it, and kills us anyway. */
     (void)send(status, record, sizeof(record), MSG_NOSIGNAL);
 }

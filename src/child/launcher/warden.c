@@ -123,16 +123,16 @@ kill_all(const struct table *table)
 static bool
 apply(struct table *table, const unsigned char *record)
 {
-    uint32_t number = lwi_wire_get_u32(record + 4);
+    uint32_t number = lwi_launch_get_u32(record + 4);
     struct group group = {
         .number = (pid_t)number,
-        .start_ticks = lwi_wire_get_u64(record + 8),
+        .start_ticks = lwi_launch_get_u64(record + 8),
     };
 
     /* 0 and 1 would make kill mean our own group, or everybody. */
     if (number < 2 || number > INT32_MAX)
         return false;
-    switch (lwi_wire_get_u32(record)) {
+    switch (lwi_launch_get_u32(record)) {
     case LWI_LIFELINE_ADD:
         return add(table, group);
     case LWI_LIFELINE_REMOVE:
