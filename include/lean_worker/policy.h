@@ -34,8 +34,8 @@ typedef struct lw_restart_policy {
      * window is not replaced again before the window allows it: LW_ERESTARTS.
      * An explicit cycle does not count, and is always allowed.
      */
-    uint32_t max_restarts; /* 0: no such limit */
-    uint64_t restart_window_ms;
+    uint32_t max_restarts;      /* at most LW_RESTARTS_MAX; 0: no such limit */
+    uint64_t restart_window_ms; /* 1 to LW_TIMEOUT_MAX_MS */
     /*
      * Sessions of a child that a policy replaced are opened again by the
      * next request on them. (After a crash, a timeout or a cycle they are
@@ -45,6 +45,7 @@ typedef struct lw_restart_policy {
 } lw_restart_policy;
 
 #define LW_PSS_MAX_AGE_MS UINT64_C(5000)
+#define LW_RESTARTS_MAX 1000
 
 /* 16 in a minute: the crate's own default (lean-rs-worker-parent 0.9.4). */
 #define LW_RESTART_POLICY_INIT                                                 \

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "proto/wire.h"
 #include "toolchain/launch.h"
+#include "worker/policy.h"
 
 #define DOING "configure a worker"
 
@@ -91,7 +92,9 @@ fault(const lw_worker_config *config)
     if (config->frame_limit < LWI_FRAME_LIMIT_MIN ||
         config->frame_limit > LWI_FRAME_LIMIT_MAX)
         return "frame_limit must be 64 KiB to 1 GiB";
-    return NULL;
+    if (config->expected_lean != NULL && config->expected_lean[0] == '\0')
+        return "expected_lean must be a version such as 4.28.0, or NULL";
+    return config->policy == NULL ? NULL : lwi_policy_fault(config->policy);
 }
 
 /* The program to run and what to add to its environment. */
@@ -128,6 +131,7 @@ int
 lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
                 const lw_worker_config *config, lw_error *err)
 {
+    static const lw_restart_policy defaults = LW_RESTART_POLICY_INIT;
     const char *what = fault(config);
     int rc;
 
@@ -139,12 +143,16 @@ lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
     copy->cancel_grace_ms = config->cancel_grace_ms;
     copy->rss_limit_kib = config->rss_limit_kib;
     copy->frame_limit = config->frame_limit;
+    copy->policy = config->policy != NULL ? *config->policy : defaults;
     rc = copy_host(copy, allocator, config, err);
     if (rc != LW_OK)
         return rc;
     copy->working_directory =
         lwi_copy_text(allocator, config->working_directory);
-    if (config->working_directory != NULL && copy->working_directory == NULL)
+    copy->expected_lean = lwi_copy_text(allocator, config->expected_lean);
+    if ((config->working_directory != NULL &&
+         copy->working_directory == NULL) ||
+        (config->expected_lean != NULL && copy->expected_lean == NULL))
         return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     return LW_OK;
 }
@@ -156,5 +164,6 @@ lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator)
     free_texts(allocator, copy->environment);
     free_texts(allocator, copy->search_path);
     lwi_free(allocator, copy->working_directory);
+    lwi_free(allocator, copy->expected_lean);
     memset(copy, 0, sizeof(*copy));
 }

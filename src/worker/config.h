@@ -19,6 +19,8 @@ struct lwi_config {
     uint64_t cancel_grace_ms;
     uint64_t rss_limit_kib;
     uint32_t frame_limit;
+    lw_restart_policy policy;
+    char *expected_lean; /* NULL: any */
 };
 
 /*

@@ -289,7 +289,12 @@ lw_worker_start(lw_worker **out, lw_runtime *runtime,
     worker->magic = LWI_WORKER_MAGIC;
     worker->runtime = runtime;
     pthread_mutex_init(&worker->lock, NULL);
+    lwi_sessions_init(&worker->sessions, allocator);
     rc = lwi_config_init(&worker->config, allocator, config, err);
+    if (rc == LW_OK &&
+        lwi_policy_init(&worker->policy, &worker->config.policy,
+                        lwi_runtime_clock(runtime), allocator) != LW_OK)
+        rc = lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
     if (rc == LW_OK)
         rc = bring_up(worker, cancel, err);
     if (rc != LW_OK)
@@ -311,6 +316,8 @@ lw_worker_destroy(lw_worker *worker)
     LW_ASSERT(worker->state == LWI_STATE_NONE ||
               worker->state == LWI_STATE_DEAD);
     drop_child(worker);
+    lwi_policy_fini(&worker->policy);
+    lwi_sessions_fini(&worker->sessions);
     lwi_config_fini(&worker->config, allocator);
     pthread_mutex_destroy(&worker->lock);
     worker->magic = 0;

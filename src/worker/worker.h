@@ -23,6 +23,8 @@
 #include "worker/channel.h"
 #include "worker/config.h"
 #include "worker/machine.h"
+#include "worker/policy.h"
+#include "worker/sessions.h"
 #include "worker/tags.h"
 
 #define LWI_WORKER_MAGIC 0x7f3d9b04u
@@ -43,6 +45,9 @@ struct lw_worker {
     enum lwi_state state;
     struct lwi_child *child;     /* NULL in NONE */
     _Atomic uint64_t generation; /* so that anybody may read it */
+
+    struct lwi_policy policy;     /* has a lock of its own */
+    struct lwi_sessions sessions; /* no lock: those of the request */
 
     struct lwi_channel channel;
     struct lwi_tags tags;

@@ -1,0 +1,548 @@
+/* policy.c - when a worker's child is replaced, how often, and what counted. */
+#include "worker/policy.h"
+
+#include <inttypes.h>
+
+#include "worker/worker.h"
+
+/* ---- life ---- */
+
+static bool
+window_is_sane(uint64_t ms)
+{
+    return ms >= 1 && ms <= LW_TIMEOUT_MAX_MS;
+}
+
+const char *
+lwi_policy_fault(const lw_restart_policy *limits)
+{
+    if (limits->struct_size != sizeof(*limits))
+        return "policy is of another version; use LW_RESTART_POLICY_INIT";
+    if (limits->max_requests == 0)
+        return "policy.max_requests must be at least 1, or LW_NO_LIMIT";
+    if (limits->max_imports == 0)
+        return "policy.max_imports must be at least 1, or LW_NO_LIMIT";
+    if (limits->max_import_kib == 0)
+        return "policy.max_import_kib must be at least 1, or LW_NO_LIMIT";
+    if (limits->max_rss_kib == 0)
+        return "policy.max_rss_kib must be at least 1, or LW_NO_LIMIT";
+    if (limits->max_pss_kib == 0)
+        return "policy.max_pss_kib must be at least 1, or LW_NO_LIMIT";
+    if (!window_is_sane(limits->idle_ms) && limits->idle_ms != LW_NO_LIMIT)
+        return "policy.idle_ms must be 1 ms to 30 days, or LW_NO_LIMIT";
+    if (limits->max_restarts > LW_RESTARTS_MAX)
+        return "policy.max_restarts must be at most LW_RESTARTS_MAX (1000); 0 "
+               "for no limit";
+    if (!window_is_sane(limits->restart_window_ms))
+        return "policy.restart_window_ms must be 1 ms to 30 days";
+    return NULL;
+}
+
+int
+lwi_policy_init(struct lwi_policy *policy, const lw_restart_policy *limits,
+                const struct lwi_clock *clock, const lw_allocator *allocator)
+{
+    memset(policy, 0, sizeof(*policy));
+    pthread_mutex_init(&policy->lock, NULL);
+    policy->clock = clock;
+    policy->allocator = allocator;
+    policy->sample = lwi_child_get_memory;
+    policy->limits = *limits;
+    policy->pending.operation = "";
+    policy->stats.struct_size = sizeof(policy->stats);
+    policy->stats.last_restart.operation = "";
+    if (limits->max_restarts == 0)
+        return LW_OK;
+    policy->times = lwi_alloc_array(allocator, limits->max_restarts,
+                                    sizeof(*policy->times));
+    return policy->times == NULL ? LW_ENOMEM : LW_OK;
+}
+
+void
+lwi_policy_fini(struct lwi_policy *policy)
+{
+    if (policy->clock == NULL)
+        return;
+    lwi_free(policy->allocator, policy->times);
+    pthread_mutex_destroy(&policy->lock);
+    memset(policy, 0, sizeof(*policy));
+}
+
+static struct lwi_policy *
+lock(lw_worker *worker)
+{
+    pthread_mutex_lock(&worker->policy.lock);
+    return &worker->policy;
+}
+
+static void
+unlock(struct lwi_policy *policy)
+{
+    pthread_mutex_unlock(&policy->lock);
+}
+
+/* ---- due ---- */
+
+/* Static or zero; `current` says how far it has come. */
+static bool
+reached(lw_restart_reason *why, lw_restart_kind kind, uint64_t current,
+        uint64_t limit)
+{
+    if (limit == LW_NO_LIMIT || current < limit)
+        return false;
+    *why = (lw_restart_reason){ kind, current, limit, "" };
+    return true;
+}
+
+/* Since it became idle; 0: busy or no child. */
+static uint64_t
+idle_ms(const struct lwi_policy_child *child, int64_t now)
+{
+    if (!child->alive || child->busy || now <= child->idle_ns)
+        return 0;
+    return (uint64_t)(now - child->idle_ns) / (uint64_t)LWI_NS_PER_MS;
+}
+
+/* By what is known now, in the order of policy.h. Under the lock. */
+static bool
+due_locked(const struct lwi_policy *policy, int64_t now, lw_restart_reason *why)
+{
+    const struct lwi_policy_child *child = &policy->child;
+    const lw_restart_policy *limits = &policy->limits;
+
+    if (!child->alive)
+        return false;
+    if (child->asked > 0 &&
+        (reached(why, LW_RESTART_IMPORT_BYTES, child->import_kib,
+                 limits->max_import_kib) ||
+         reached(why, LW_RESTART_MAX_IMPORTS, child->asked,
+                 limits->max_imports)))
+        return true;
+    if (child->requests > 0 &&
+        (reached(why, LW_RESTART_MAX_REQUESTS, child->requests,
+                 limits->max_requests) ||
+         reached(why, LW_RESTART_RSS_CEILING, child->rss_kib,
+                 limits->max_rss_kib) ||
+         reached(why, LW_RESTART_PSS_CEILING, child->pss_kib,
+                 limits->max_pss_kib)))
+        return true;
+    return reached(why, LW_RESTART_IDLE, idle_ms(child, now), limits->idle_ms);
+}
+
+/* Under the lock: whether a sample could change the decision. */
+static bool
+wants_sample(const struct lwi_policy *policy, uint64_t limit)
+{
+    return limit != LW_NO_LIMIT && policy->child.requests > 0;
+}
+
+static bool
+wants_pss(const struct lwi_policy *policy, int64_t now)
+{
+    return wants_sample(policy, policy->limits.max_pss_kib) &&
+           (policy->child.pss_ns == 0 ||
+            now - policy->child.pss_ns >=
+                (int64_t)LW_PSS_MAX_AGE_MS * LWI_NS_PER_MS);
+}
+
+/* Without the lock: it may take 30 ms. A sample that fails leaves the last. */
+static void
+sample(lw_worker *worker, enum lwi_memory_detail detail, int64_t now)
+{
+    struct lwi_policy *policy = &worker->policy;
+    struct lwi_memory memory;
+    int rc = worker->child == NULL
+                 ? LW_ESYSTEM
+                 : policy->sample(worker->child, detail, &memory);
+
+    lock(worker);
+    if (rc == LW_OK)
+        policy->child.rss_kib = memory.rss_kib;
+    if (rc == LW_OK && memory.has_pss)
+        policy->child.pss_kib = memory.pss_kib;
+    if (detail == LWI_MEMORY_FULL)
+        policy->child.pss_ns = now;
+    unlock(policy);
+}
+
+bool
+lwi_policy_due(lw_worker *worker, lw_restart_reason *why)
+{
+    struct lwi_policy *policy = lock(worker);
+    bool rss = wants_sample(policy, policy->limits.max_rss_kib);
+    int64_t now = lwi_now(policy->clock);
+    bool pss = wants_pss(policy, now);
+    bool due;
+
+    unlock(policy);
+    if (pss)
+        sample(worker, LWI_MEMORY_FULL, now);
+    else if (rss)
+        sample(worker, LWI_MEMORY_RSS, now);
+    lock(worker);
+    due = due_locked(policy, now, why);
+    unlock(policy);
+    return due;
+}
+
+/* ---- may start ---- */
+
+/* In words, for a message; what a kind's name alone does not say. */
+static const char *
+reason_text(lw_restart_kind kind)
+{
+    switch (kind) {
+    case LW_RESTART_EXPLICIT:
+        return "the program asked for it";
+    case LW_RESTART_MAX_REQUESTS:
+        return "it had served its number of requests";
+    case LW_RESTART_MAX_IMPORTS:
+        return "it had opened its number of sessions";
+    case LW_RESTART_IMPORT_BYTES:
+        return "its imports had grown it to the limit";
+    case LW_RESTART_RSS_CEILING:
+        return "its resident memory had reached the ceiling";
+    case LW_RESTART_PSS_CEILING:
+        return "its proportional memory had reached the ceiling";
+    case LW_RESTART_RSS_HARD_LIMIT:
+        return "it was killed at its memory limit";
+    case LW_RESTART_IDLE:
+        return "it had been idle for too long";
+    case LW_RESTART_CANCELLED:
+        return "it did not give in to a cancel";
+    case LW_RESTART_TIMEOUT:
+        return "it did not end a request in time";
+    case LW_RESTART_SINK:
+        return "a callback had failed and it did not stop";
+    case LW_RESTART_PROTOCOL:
+        return "it broke the protocol";
+    case LW_RESTART_DIED:
+        return "it died";
+    case LW_RESTART_NONE:
+    case LW_RESTART_KIND_COUNT:
+        break;
+    }
+    return "it ended";
+}
+
+/* Under the lock: forgets the times that are out of the window. */
+static void
+trim_times(struct lwi_policy *policy, int64_t now)
+{
+    int64_t window = (int64_t)policy->limits.restart_window_ms * LWI_NS_PER_MS;
+
+    while (policy->count > 0 && now - policy->times[policy->first] >= window) {
+        policy->first = (policy->first + 1) % policy->limits.max_restarts;
+        policy->count--;
+    }
+}
+
+/* Rounded up: what was promised is true when the time has passed. */
+static uint64_t
+ms_until(int64_t then, int64_t now)
+{
+    return (uint64_t)((then - now + LWI_NS_PER_MS - 1) / LWI_NS_PER_MS);
+}
+
+/* Under the lock. */
+static int
+check_backoff(const struct lwi_policy *policy, int64_t now, const char *doing,
+              lw_error *err)
+{
+    if (now >= policy->not_before)
+        return LW_OK;
+    return lwi_fail(err, LW_ERESTARTS, doing,
+                    "the last %" PRIu32 " start%s of the worker's child "
+                    "failed; the next is allowed in %" PRIu64 " ms",
+                    policy->failures, policy->failures == 1 ? "" : "s",
+                    ms_until(policy->not_before, now));
+}
+
+/* Under the lock. */
+static int
+check_intensity(struct lwi_policy *policy, int64_t now,
+                const lw_restart_reason *why, const char *doing, lw_error *err)
+{
+    int64_t next;
+
+    if (policy->limits.max_restarts == 0)
+        return LW_OK;
+    trim_times(policy, now);
+    if (policy->count < policy->limits.max_restarts)
+        return LW_OK;
+    next = policy->times[policy->first] +
+           (int64_t)policy->limits.restart_window_ms * LWI_NS_PER_MS;
+    return lwi_fail(err, LW_ERESTARTS, doing,
+                    "the worker's child was replaced %" PRIu32
+                    " times in %" PRIu64 " ms, and has to be again because %s "
+                    "(%s); the next start is allowed in %" PRIu64 " ms",
+                    policy->count, policy->limits.restart_window_ms,
+                    reason_text(why->kind), lw_restart_kind_name(why->kind),
+                    ms_until(next, now));
+}
+
+int
+lwi_policy_may_start(lw_worker *worker, const lw_restart_reason *why,
+                     const char *doing, lw_error *err)
+{
+    struct lwi_policy *policy = lock(worker);
+    int64_t now = lwi_now(policy->clock);
+    int rc = LW_OK;
+
+    if (why == NULL)
+        why = &policy->pending;
+    if (why->kind != LW_RESTART_EXPLICIT) {
+        rc = check_backoff(policy, now, doing, err);
+        if (rc == LW_OK && policy->stats.starts > 0)
+            rc = check_intensity(policy, now, why, doing, err);
+    }
+    unlock(policy);
+    return rc;
+}
+
+bool
+lwi_policy_keeps_sessions(const lw_worker *worker, const lw_restart_reason *why)
+{
+    switch (why->kind) {
+    case LW_RESTART_MAX_REQUESTS:
+    case LW_RESTART_MAX_IMPORTS:
+    case LW_RESTART_IMPORT_BYTES:
+    case LW_RESTART_RSS_CEILING:
+    case LW_RESTART_PSS_CEILING:
+    case LW_RESTART_IDLE:
+        return worker->policy.limits.keep_sessions; /* fixed: no lock */
+    case LW_RESTART_NONE:
+    case LW_RESTART_EXPLICIT:
+    case LW_RESTART_RSS_HARD_LIMIT:
+    case LW_RESTART_CANCELLED:
+    case LW_RESTART_TIMEOUT:
+    case LW_RESTART_SINK:
+    case LW_RESTART_PROTOCOL:
+    case LW_RESTART_DIED:
+    case LW_RESTART_KIND_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* ---- notes ---- */
+
+/* Under the lock. There is room: lwi_policy_may_start was asked. */
+static void
+note_time(struct lwi_policy *policy, int64_t now)
+{
+    uint32_t room = policy->limits.max_restarts;
+
+    if (room == 0)
+        return;
+    trim_times(policy, now);
+    if (policy->count == room) { /* nobody asked: the oldest makes room */
+        policy->first = (policy->first + 1) % room;
+        policy->count--;
+    }
+    policy->times[(policy->first + policy->count++) % room] = now;
+}
+
+/* Under the lock. */
+static void
+note_restart(struct lwi_policy *policy, const lw_restart_reason *why,
+             int64_t now)
+{
+    policy->stats.restarts++;
+    policy->stats.restarts_by[why->kind]++;
+    policy->stats.last_restart = *why;
+    if (why->kind != LW_RESTART_EXPLICIT)
+        note_time(policy, now);
+}
+
+void
+lwi_policy_started(lw_worker *worker, const lw_restart_reason *why)
+{
+    struct lwi_policy *policy = lock(worker);
+    int64_t now = lwi_now(policy->clock);
+
+    if (policy->stats.starts > 0)
+        note_restart(policy, why != NULL ? why : &policy->pending, now);
+    policy->stats.starts++;
+    policy->failures = 0;
+    policy->not_before = 0;
+    policy->child = (struct lwi_policy_child){ .alive = true,
+                                               .started_ns = now,
+                                               .idle_ns = now };
+    unlock(policy);
+}
+
+void
+lwi_policy_start_failed(lw_worker *worker)
+{
+    struct lwi_policy *policy = lock(worker);
+    uint64_t backoff = LWI_BACKOFF_FIRST_MS;
+    uint32_t i;
+
+    policy->stats.failed_starts++;
+    if (policy->failures < UINT32_MAX)
+        policy->failures++;
+    for (i = 1; i < policy->failures && backoff < LWI_BACKOFF_MAX_MS; i++)
+        backoff *= 2;
+    if (backoff > LWI_BACKOFF_MAX_MS)
+        backoff = LWI_BACKOFF_MAX_MS;
+    policy->not_before = lwi_deadline_after(policy->clock, backoff);
+    unlock(policy);
+}
+
+void
+lwi_policy_child_ended(lw_worker *worker, const lw_restart_reason *why)
+{
+    struct lwi_policy *policy = lock(worker);
+
+    if (policy->child.alive) {
+        policy->child = (struct lwi_policy_child){ .alive = false };
+        policy->stats.exits++;
+        policy->pending = *why;
+    }
+    unlock(policy);
+}
+
+void
+lwi_policy_request_sent(lw_worker *worker)
+{
+    struct lwi_policy *policy = lock(worker);
+
+    policy->stats.requests++;
+    policy->child.requests++;
+    policy->child.busy = true;
+    unlock(policy);
+}
+
+void
+lwi_policy_request_ended(lw_worker *worker)
+{
+    struct lwi_policy *policy = lock(worker);
+
+    policy->child.busy = false;
+    policy->child.idle_ns = lwi_now(policy->clock);
+    unlock(policy);
+}
+
+void
+lwi_policy_cancel_acknowledged(lw_worker *worker)
+{
+    struct lwi_policy *policy = lock(worker);
+
+    policy->stats.cancels_acknowledged++;
+    unlock(policy);
+}
+
+/* Under the lock. What a child says may be a lie: nothing here overflows. */
+static void
+note_import(struct lwi_policy *policy, const lw_session *session)
+{
+    policy->stats.imports++;
+    policy->child.imports++;
+    if (session->heap_after_kib > session->heap_before_kib)
+        policy->child.import_kib +=
+            session->heap_after_kib - session->heap_before_kib;
+}
+
+void
+lwi_policy_session_opened(lw_worker *worker, const lw_session *session)
+{
+    struct lwi_policy *policy = lock(worker);
+
+    if (session->reused) {
+        policy->stats.sessions_reused++;
+    } else {
+        note_import(policy, session);
+        policy->child.asked++;
+    }
+    unlock(policy);
+}
+
+void
+lwi_policy_session_reopened(lw_worker *worker, const lw_session *session)
+{
+    struct lwi_policy *policy = lock(worker);
+
+    policy->stats.sessions_reopened++;
+    if (!session->reused)
+        note_import(policy, session);
+    unlock(policy);
+}
+
+void
+lwi_policy_stream_ended(lw_worker *worker, bool ok, uint64_t rows,
+                        uint64_t bytes, uint64_t elapsed_us, uint64_t waits)
+{
+    struct lwi_policy *policy = lock(worker);
+    lw_worker_stats *stats = &policy->stats;
+
+    stats->streams++;
+    stats->streams_ok += ok;
+    stats->streams_failed += !ok;
+    stats->rows += rows;
+    stats->row_bytes += bytes;
+    stats->stream_us += elapsed_us;
+    stats->backpressure_waits += waits;
+    stats->backpressure_failures += !ok && waits > 0;
+    unlock(policy);
+}
+
+/* ---- for facts.c ---- */
+
+void
+lwi_policy_read_stats(lw_worker *worker, lw_worker_stats *stats)
+{
+    struct lwi_policy *policy = lock(worker);
+
+    *stats = policy->stats;
+    unlock(policy);
+}
+
+void
+lwi_policy_read_lifecycle(lw_worker *worker, uint64_t rss_kib,
+                          lw_worker_lifecycle *lifecycle)
+{
+    struct lwi_policy *policy = lock(worker);
+    const struct lwi_policy_child *child = &policy->child;
+    int64_t now = lwi_now(policy->clock);
+
+    if (child->alive && rss_kib != 0)
+        policy->child.rss_kib = rss_kib;
+    if (policy->limits.max_restarts != 0)
+        trim_times(policy, now);
+    lifecycle->child_requests = child->requests;
+    lifecycle->child_imports = child->imports;
+    lifecycle->child_import_kib = child->import_kib;
+    lifecycle->max_import_kib = policy->limits.max_import_kib;
+    lifecycle->rss_kib = child->rss_kib;
+    lifecycle->idle_ms = idle_ms(child, now);
+    lifecycle->age_ms =
+        child->alive ? (uint64_t)(now - child->started_ns) / LWI_NS_PER_MS : 0;
+    lifecycle->restarts_in_window = policy->count;
+    lifecycle->due = (lw_restart_reason){ LW_RESTART_NONE, 0, 0, "" };
+    lifecycle->restart_due = due_locked(policy, now, &lifecycle->due);
+    if (!child->alive && policy->stats.starts > 0) {
+        lifecycle->restart_due = true;
+        lifecycle->due = policy->pending;
+    }
+    unlock(policy);
+}
+
+int64_t
+lwi_policy_idle_due(lw_worker *worker, lw_restart_reason *why)
+{
+    struct lwi_policy *policy = lock(worker);
+    int64_t due = LWI_NEVER;
+
+    if (policy->limits.idle_ms != LW_NO_LIMIT && policy->child.alive &&
+        !policy->child.busy) {
+        due = policy->child.idle_ns +
+              (int64_t)policy->limits.idle_ms * LWI_NS_PER_MS;
+        *why = (lw_restart_reason){
+            LW_RESTART_IDLE, idle_ms(&policy->child, lwi_now(policy->clock)),
+            policy->limits.idle_ms, ""
+        };
+    }
+    unlock(policy);
+    return due;
+}

@@ -1,0 +1,196 @@
+/*
+ * policy.h - when a worker's child is replaced, how often, and what has been
+ * counted.
+ *
+ * Looked at before each request on a live child (lwi_policy_due), in this
+ * order; the first limit that is reached is the reason:
+ *
+ *     import bytes, imports, requests   counted here; costs nothing
+ *     resident memory                   sampled, 0.02 ms, only with a limit
+ *     proportional memory               sampled, at most once in
+ *                                       LW_PSS_MAX_AGE_MS, only with a limit
+ *     idle time                         so that what a request meets depends
+ *                                       on the clock, and not on whether the
+ *                                       housekeeping thread had its turn yet
+ *
+ * A child that has served nothing is replaced for idle time only, and import
+ * limits need a session that the caller opened in it: another child would be
+ * no smaller, and would be replaced before each request for ever.
+ *
+ * Before any start but the first and those that the caller asked for
+ * (lwi_policy_may_start) two things can refuse it with LW_ERESTARTS:
+ *
+ *     intensity    max_restarts children replaced within the window
+ *     back-off     after n failed starts in a row, LWI_BACKOFF_FIRST_MS
+ *                  doubled n - 1 times, at most LWI_BACKOFF_MAX_MS
+ *
+ * Threads: stats and lifecycle are read by any thread at any time, so `lock`
+ * guards everything here. It is a leaf: nothing else is locked, and no system
+ * call made, while it is held. It may be taken with the worker's lock held.
+ * The functions that change something are for the thread of the request, or
+ * for the housekeeping thread while it settles or ends the child.
+ */
+#ifndef LWI_POLICY_H
+#define LWI_POLICY_H
+
+#include <pthread.h>
+
+#include <lean_worker/policy.h>
+#include <lean_worker/session.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "proc/child.h"
+
+#define LWI_BACKOFF_FIRST_MS UINT64_C(100)
+#define LWI_BACKOFF_MAX_MS UINT64_C(5000)
+
+/* lwi_child_get_memory, which tests replace. */
+typedef int (*lwi_policy_sample)(struct lwi_child *child,
+                                 enum lwi_memory_detail detail,
+                                 struct lwi_memory *out);
+
+/* The present child, and nothing of those before it. */
+struct lwi_policy_child {
+    bool alive;         /* ready, and not ended yet */
+    bool busy;          /* between a request and its end */
+    int64_t started_ns; /* when it became ready */
+    int64_t idle_ns;    /* when its last request ended, or it became ready */
+    uint64_t requests;  /* of the caller */
+    uint64_t imports;   /* sessions opened or reopened, reused ones not */
+    uint64_t asked;     /* those of them that the caller opened */
+    uint64_t import_kib;
+    uint64_t rss_kib; /* last sample; 0: none */
+    uint64_t pss_kib; /* the same */
+    int64_t pss_ns;   /* when that was tried; 0: never */
+};
+
+struct lwi_policy {
+    pthread_mutex_t lock;
+    const struct lwi_clock *clock; /* NULL: not initialised */
+    const lw_allocator *allocator;
+    lwi_policy_sample sample;
+    lw_restart_policy limits;
+
+    struct lwi_policy_child child;
+    lw_worker_stats stats;
+    lw_restart_reason pending; /* why the last child is gone */
+
+    /* Times of restarts within the window, the oldest at `first`. */
+    int64_t *times; /* limits.max_restarts of them; NULL: no such limit */
+    uint32_t first;
+    uint32_t count;
+
+    uint32_t failures;  /* starts that failed in a row */
+    int64_t not_before; /* the end of the back-off; 0: none */
+};
+
+/*
+ * *limits was checked by lwi_policy_fault. LW_ENOMEM. lwi_policy_fini is right
+ * afterwards in every case, and for a zeroed struct.
+ */
+int
+lwi_policy_init(struct lwi_policy *policy, const lw_restart_policy *limits,
+                const struct lwi_clock *clock, const lw_allocator *allocator);
+
+void
+lwi_policy_fini(struct lwi_policy *policy);
+
+/* What is wrong with it, naming the member; NULL: nothing. Static. */
+const char *
+lwi_policy_fault(const lw_restart_policy *limits);
+
+/* ---- decisions ---- */
+
+/*
+ * Before a request on a live child: whether it has to be replaced first. *why
+ * is filled in where it is so; its operation is "". Samples the child's memory
+ * where a limit wants it: 20 to 30 ms at most once in LW_PSS_MAX_AGE_MS.
+ */
+bool
+lwi_policy_due(lw_worker *worker, lw_restart_reason *why);
+
+/*
+ * Before a child is started: LW_OK or LW_ERESTARTS, with how many, in how
+ * long, why the last, and when the next is allowed. why NULL: what
+ * lwi_policy_child_ended was told last. LW_RESTART_EXPLICIT is always allowed,
+ * and so is a worker's first child. Changes nothing: ask it before a child
+ * that is due is ended.
+ */
+int
+lwi_policy_may_start(lw_worker *worker, const lw_restart_reason *why,
+                     const char *doing, lw_error *err);
+
+/* True where `why` is a policy's: such a child's sessions may be kept. */
+bool
+lwi_policy_keeps_sessions(const lw_worker *worker,
+                          const lw_restart_reason *why);
+
+/* ---- notes: what happened ---- */
+
+/*
+ * A child became ready. Where one was there before, it is a restart, because
+ * of `why`, or, where that is NULL, of what lwi_policy_child_ended was told.
+ */
+void
+lwi_policy_started(lw_worker *worker, const lw_restart_reason *why);
+
+/* A start failed: no process, or no READY. No child_ended for that one. */
+void
+lwi_policy_start_failed(lw_worker *worker);
+
+/*
+ * A child that had become ready is gone, or was sent away for good. Counted
+ * once: a second call before the next start changes nothing, so that what
+ * decided first is the reason. Kinds: LW_RESTART_EXPLICIT is for what the
+ * program asked for (cycle, shutdown, kill).
+ */
+void
+lwi_policy_child_ended(lw_worker *worker, const lw_restart_reason *why);
+
+/* A request of the caller: not one that opens a session again for him. */
+void
+lwi_policy_request_sent(lw_worker *worker);
+
+/* It has come to its end and the child is idle. The idle clock starts. */
+void
+lwi_policy_request_ended(lw_worker *worker);
+
+/* The child gave in to a cancel and lives on. */
+void
+lwi_policy_cancel_acknowledged(lw_worker *worker);
+
+/* What SESSION_OPENED said: for the caller, or again after a restart. */
+void
+lwi_policy_session_opened(lw_worker *worker, const lw_session *session);
+void
+lwi_policy_session_reopened(lw_worker *worker, const lw_session *session);
+
+/* The run of an export ended. waits: how often the child found its pipe full.
+ */
+void
+lwi_policy_stream_ended(lw_worker *worker, bool ok, uint64_t rows,
+                        uint64_t bytes, uint64_t elapsed_us, uint64_t waits);
+
+/* ---- for facts.c ---- */
+
+void
+lwi_policy_read_stats(lw_worker *worker, lw_worker_stats *stats);
+
+/*
+ * All but generation, struct_size, and a death that nobody has seen. No system
+ * call: memory is what was sampled last, and `rss_kib`, where it is not 0, the
+ * caller's own fresh sample.
+ */
+void
+lwi_policy_read_lifecycle(lw_worker *worker, uint64_t rss_kib,
+                          lw_worker_lifecycle *lifecycle);
+
+/*
+ * When an idle child reaches its limit, on the runtime's clock; LWI_NEVER
+ * where there is no limit, no child, or a request.
+ */
+int64_t
+lwi_policy_idle_due(lw_worker *worker, lw_restart_reason *why);
+
+#endif
