@@ -20,7 +20,8 @@ def Host.answer (host : Host) (request : String) : IO Answer := do
   | "OPEN_SESSION" =>
     openSession host.server host.sessions host.basis {
       key := ← str "key", isModule := (← num "is_module") != 0, imports := ← strs "imports"
-      searchPath := ← strs "search_path", options := ← strs "options" }
+      searchPath := ← strs "search_path", options := ← strs "options"
+      namespaces := ← strs "namespaces" }
   | "CHECK" =>
     let number ← num "session"
     match Compat.find? (·.number == number) (← host.sessions.get) with

@@ -13,6 +13,11 @@ structure Session where
   options : Options
   searchPath : SearchPath
   header : Header
+  /-- Open for all that is elaborated in it; their scoped notations and
+  instances are active in `env` already. -/
+  namespaces : List Name
+  /-- The same for `Command.Scope` and `Core.Context`. -/
+  openDecls : List OpenDecl
   /-- Lean keeps linters in one list for the process: those of this session. -/
   linters : List Command.Linter
   /-- And all that were there when it had been opened. -/
@@ -58,10 +63,46 @@ structure SessionRequest where
   imports : List String
   searchPath : List String
   options : List String
+  namespaces : List String
 
+/-- Before each list stands how long it is, so no two requests look the same. -/
 def SessionRequest.identity (r : SessionRequest) : List String :=
-  r.key :: toString (flag r.isModule) :: Compat.append r.imports
-    ("path" :: Compat.append r.searchPath ("options" :: r.options))
+  r.key :: toString (flag r.isModule) :: Compat.append (labelled r.imports)
+    (Compat.append (labelled r.searchPath)
+      (Compat.append (labelled r.options) (labelled r.namespaces)))
+where
+  labelled (texts : List String) : List String :=
+    toString texts.toArray.size :: texts
+
+/-- Names as they stand in a file, such as `A.«b c»`. -/
+def namesOfTexts (texts : List String) : Except String (List Name) :=
+  match texts with
+  | [] => .ok []
+  | text :: rest =>
+    match Syntax.decodeNameLit ("`" ++ text) with
+    | none => .error s!"malformed namespace '{text}'"
+    | some name => do return name :: (← namesOfTexts rest)
+
+/--
+What Lean's own `open` makes of them: names to resolve, and an environment in
+which their scoped notations and instances are active. Or the error, where there
+is no such namespace.
+-/
+def openNamespaces (env : Environment) (options : Options) (names : List Name) :
+    BaseIO (Except String (Environment × List OpenDecl)) := do
+  if let [] := names then return .ok (env, [])
+  let text := "open " ++ " ".intercalate (Compat.map (·.toString) names)
+  let input := Compat.inputContext text ""
+  let (stx, _, log) := Parser.parseCommand input { env, options } {} {}
+  let ref ← IO.mkRef { Command.mkState env log options with snapshotTasks := #[] }
+  let context : Command.Context := {
+    fileName := "", fileMap := input.fileMap, snap? := none, cancelTk? := none }
+  let _ ← (Command.elabCommandTopLevel stx context ref).toBaseIO
+  let state ← ref.get
+  match firstError? state.messages, state.scopes with
+  | some m, _ => return .error (← m.data.toString)
+  | none, scope :: _ => return .ok (state.env, scope.openDecls)
+  | none, [] => return .ok (state.env, [])
 
 /--
 Of all linters of the process those that are built in, the first `builtin`, and
@@ -91,6 +132,9 @@ def SessionRequest.import (r : SessionRequest) (number : Nat) (searchPath : Sear
   let raw ← match rawOptions {} r.options with
     | .error e => return .error (failed .badOption e)
     | .ok raw => pure raw
+  let namespaces ← match namesOfTexts r.namespaces with
+    | .error e => return .error (failed .badOption e)
+    | .ok names => pure names
   searchPathRef.set searchPath
   Command.lintersRef.set registered.toArray
   let (env, log) ← Compat.importHeader imports.toArray r.isModule raw
@@ -100,9 +144,13 @@ def SessionRequest.import (r : SessionRequest) (number : Nat) (searchPath : Sear
   | .error e => return .error (failed .badOption e.toString)
   | .ok options =>
     let registered := (← Command.lintersRef.get).toList
+    let (env, openDecls) ← match ← openNamespaces env options namespaces with
+      | .error e => return .error (failed .badOption e)
+      | .ok opened => pure opened
     return .ok {
       registered, linters := lintersOf env basis.linters.size registered
       number, identity := r.identity, env, options, searchPath
+      namespaces, openDecls
       header := { isModule := r.isModule, isPrelude := false, imports := r.imports } }
 
 def sessionOpened (server : Server) (s : Session) (reused : Bool) (elapsed heapBefore : Nat) :
