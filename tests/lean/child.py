@@ -37,10 +37,16 @@ def pack_text(text):
     return struct.pack("<I", len(data)) + data
 
 
+# What a field is that a test does not speak of.
+EMPTY = {"U32": 0, "U64": 0, "TEXT": "", "TEXTS": (), "REST": b""}
+
+
 def encode(name, values):
     body = b""
-    for kind, field in MESSAGES[name][2]:
-        value = values[field]
+    fields = MESSAGES[name][2]
+    assert set(values) <= {field for _, field in fields}, f"{name} has no such field: {values}"
+    for kind, field in fields:
+        value = values.get(field, EMPTY[kind])
         if kind == "U32":
             body += struct.pack("<I", value)
         elif kind == "U64":
