@@ -2,64 +2,29 @@
 #include "check_progress.h"
 
 #include <string.h>
-#include <time.h>
-
-#include "base/path.h"
-
-/* Seconds between two drawings while lines are printed above it. */
-#define PAUSE 0.05
 
 /* No estimate before so many files and seconds: it would jump. */
 #define ESTIMATE_FILES 3
 #define ESTIMATE_SECONDS 1.0
 
-static double
-now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-/* It takes control sequences, and a little room. */
-static bool
-can_redraw(const struct term *term)
-{
-    const char *name = lwi_environment("TERM");
-
-    return term != NULL && term->columns >= 20 &&
-           (name == NULL || strcmp(name, "dumb") != 0);
-}
-
 void
 check_progress_init(struct check_progress *progress, struct term *out,
                     struct term *err)
 {
-    *progress = (struct check_progress){ .started = now() };
-    if (out->is_terminal)
-        progress->term = out;
-    else if (err->is_terminal)
-        progress->term = err;
-    if (!can_redraw(progress->term))
-        progress->term = NULL;
+    *progress = (struct check_progress){ 0 };
+    status_line_init(&progress->line, out, err);
 }
 
 double
 check_progress_elapsed(const struct check_progress *progress)
 {
-    return now() - progress->started;
+    return status_line_now() - progress->line.started;
 }
 
 void
 check_progress_hide(struct check_progress *progress)
 {
-    if (!progress->shown)
-        return;
-    fputs("\r\x1b[K", progress->term->file);
-    progress->shown = false;
-    if (progress->term->file == stderr)
-        fflush(stderr); /* before stdout writes on the same screen */
+    status_line_hide(&progress->line);
 }
 
 /* ---- the text ---- */
@@ -152,23 +117,17 @@ void
 check_progress_show(struct check_progress *progress,
                     const lw_check_totals *totals)
 {
-    double at = now();
+    struct status_line *line = &progress->line;
+    double at = status_line_now();
     char text[512];
 
     if (totals->done > 0 && progress->first_done <= 0)
         progress->first_done = at;
-    if (progress->term == NULL || totals->done == totals->files ||
-        at - progress->drawn < PAUSE)
+    if (totals->done == totals->files || !status_line_is_due(line))
         return;
-    term_update_width(progress->term);
+    term_update_width(line->term);
     check_progress_text(text, sizeof(text), totals,
-                        rate_of(progress, totals, at), at - progress->started,
-                        progress->term->columns);
-    /* One write, and no clearing before it: that would flicker. */
-    fprintf(progress->term->file, "\r%s%s%s\x1b[K",
-            term_style_on(progress->term, TERM_DIM), text,
-            term_style_off(progress->term));
-    fflush(progress->term->file);
-    progress->shown = true;
-    progress->drawn = at;
+                        rate_of(progress, totals, at), at - line->started,
+                        line->term->columns);
+    status_line_show(line, text);
 }

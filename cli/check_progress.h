@@ -10,14 +10,11 @@
 
 #include <lean_worker/check.h>
 
-#include "term.h"
+#include "status_line.h"
 
 struct check_progress {
-    struct term *term; /* NULL: there is none to draw on */
-    bool shown;
-    double started;    /* seconds */
-    double first_done; /* when the first file was; 0: not yet */
-    double drawn;      /* last time */
+    struct status_line line;
+    double first_done; /* when the first file was, in seconds; 0: not yet */
 };
 
 /* Draws on stdout where that is a terminal, else on stderr, else nowhere. */

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <lean_worker/check.h>
-#include <lean_worker/project.h>
 
 #include "base/path.h"
 #include "check_expect.h"
@@ -13,9 +12,11 @@
 #include "check_json.h"
 #include "check_paths.h"
 #include "check_progress.h"
-#include "check_signals.h"
 #include "cmd.h"
+#include "fail.h"
+#include "host.h"
 #include "opt.h"
+#include "signals.h"
 #include "term.h"
 
 #define NAME "lean-worker check"
@@ -58,8 +59,8 @@ static const struct opt options[] = {
     OPT_TEXT(0, "project", "DIR", &given.project,
              "the Lake project that the first PATH is in, if any",
              "The Lake project whose modules can be imported."),
-    OPT_LIST(0, "option", "NAME=VALUE", &given.lean_options,
-             "Set an option of Lean, as set_option does. May be repeated."),
+    OPT_PAIRS(0, "option", &given.lean_options,
+              "Set an option of Lean, as set_option does. May be repeated."),
     OPT_FLAG(0, "allow-sorry", &given.allow_sorry,
              "Exit with 0 where nothing worse than sorry was found."),
     OPT_TEXT(0, "expect", "FILE", &given.expect, NULL,
@@ -111,12 +112,7 @@ struct job {
     char *stdin_room;
     struct check_expect expect;
 
-    lw_runtime *runtime;
-    lw_cancel *cancel;
-    lw_project *project;
-    lw_toolchain *toolchain;
-    const char **command; /* instead of a toolchain, for tests */
-    char *command_room;
+    struct host host;
 
     struct term out;
     struct term err;
@@ -130,10 +126,7 @@ struct job {
 static int
 cannot_run(const lw_error *err)
 {
-    fprintf(stderr, NAME ": %s\n",
-            err->message[0] != '\0' ? err->message
-                                    : lw_status_text(err->status));
-    return EXIT_CANNOT_RUN;
+    return fail_with(NAME, err);
 }
 
 /* ---- what is checked ---- */
@@ -173,21 +166,6 @@ collect_paths(struct job *job, int count, char **operands)
     return EXIT_FINE;
 }
 
-static int
-check_lean_options(void)
-{
-    size_t i;
-
-    for (i = 0; i < given.lean_options.count; i++) {
-        const char *value = given.lean_options.values[i];
-
-        if (value[0] == '=' || strchr(value, '=') == NULL)
-            return opt_usage_error(
-                &page, "--option %.200s: NAME=VALUE is wanted", value);
-    }
-    return EXIT_FINE;
-}
-
 /* ---- with which Lean ---- */
 
 /* The project of an operand; where it is another than before, an error. */
@@ -201,16 +179,16 @@ join_project(struct job *job, const char *operand)
     if (access(operand, F_OK) < 0 ||
         lw_project_find(&found, operand, &err) < 0 || found == NULL)
         return err.status < 0 ? cannot_run(&err) : EXIT_FINE;
-    if (job->project == NULL) {
-        job->project = found;
+    if (job->host.project == NULL) {
+        job->host.project = found;
         return EXIT_FINE;
     }
-    if (strcmp(lw_project_get_folder(job->project),
+    if (strcmp(lw_project_get_folder(job->host.project),
                lw_project_get_folder(found)) != 0) {
         fprintf(stderr,
                 NAME ": the files belong to different Lake projects, %s and "
                      "%s: check them apart, or say --project\n",
-                lw_project_get_folder(job->project),
+                lw_project_get_folder(job->host.project),
                 lw_project_get_folder(found));
         lw_project_destroy(found);
         return EXIT_CANNOT_RUN;
@@ -226,7 +204,7 @@ find_project(struct job *job, int count, char **operands)
     int i, code = EXIT_FINE;
 
     if (given.project != NULL)
-        return lw_project_open(&job->project, given.project, &err) < 0
+        return lw_project_open(&job->host.project, given.project, &err) < 0
                    ? cannot_run(&err)
                    : EXIT_FINE;
     for (i = 0; code == EXIT_FINE && i < count; i++)
@@ -235,52 +213,6 @@ find_project(struct job *job, int count, char **operands)
     if (count == 0)
         code = join_project(job, given.expect);
     return code;
-}
-
-static int
-find_toolchain(struct job *job)
-{
-    lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;
-    lw_project_options how = LW_PROJECT_OPTIONS_INIT;
-    lw_error err = LW_ERROR_INIT;
-
-    request.toolchain = given.toolchain;
-    request.project = lw_project_get_folder(job->project);
-    if (lw_toolchain_find(&job->toolchain, &request, &err) < 0)
-        return cannot_run(&err);
-    if (job->project == NULL)
-        return EXIT_FINE;
-    how.runtime = job->runtime;
-    how.cancel = job->cancel;
-    if (lw_project_load(job->project, job->toolchain, &how, &err) < 0)
-        return cannot_run(&err);
-    if (lw_project_get_warning(job->project)[0] != '\0')
-        fprintf(stderr, NAME ": warning: %s\n",
-                lw_project_get_warning(job->project));
-    return EXIT_FINE;
-}
-
-/*
- * A program of one's own instead of Lean, words apart by blanks: for the tests
- * of this command.
- */
-static bool
-find_command(struct job *job)
-{
-    const char *text = lwi_environment("LEAN_WORKER_TEST_COMMAND");
-    size_t count = 0;
-    char *next;
-
-    if (text == NULL)
-        return false;
-    job->command_room = strdup(text);
-    job->command = calloc(strlen(text) + 2, sizeof(*job->command));
-    if (job->command_room == NULL || job->command == NULL)
-        return false;
-    next = job->command_room;
-    while (next != NULL)
-        job->command[count++] = strsep(&next, " ");
-    return true;
 }
 
 /* ---- results ---- */
@@ -343,7 +275,7 @@ take_progress(const lw_check_totals *totals, void *user)
 
     if (job->output_errno == 0 && nobody_reads()) {
         job->output_errno = EPIPE;
-        lw_cancel_set(job->cancel);
+        lw_cancel_set(job->host.cancel);
     }
     check_progress_show(&job->progress, totals);
 }
@@ -371,22 +303,22 @@ prepare_output(struct job *job, uint32_t jobs)
 {
     const char *version = "";
 
-    if (job->toolchain != NULL)
-        version = lw_toolchain_get_version(job->toolchain);
+    if (job->host.toolchain != NULL)
+        version = lw_toolchain_get_version(job->host.toolchain);
     snprintf(job->lean, sizeof(job->lean), "lean%s%s",
              version[0] != '\0' ? " " : "", version);
     job->human = (struct check_human){
         .term = &job->out,
         .lean = job->lean,
-        .reason = job->toolchain != NULL
-                      ? lw_toolchain_get_reason(job->toolchain)
+        .reason = job->host.toolchain != NULL
+                      ? lw_toolchain_get_reason(job->host.toolchain)
                       : "a worker program of one's own",
         .jobs = jobs,
         .path_width = path_width(job),
-        .no_project = job->project == NULL,
+        .no_project = job->host.project == NULL,
         .embedded =
-            job->toolchain != NULL &&
-            lw_toolchain_get_kind(job->toolchain) == LW_TOOLCHAIN_EMBEDDED,
+            job->host.toolchain != NULL &&
+            lw_toolchain_get_kind(job->host.toolchain) == LW_TOOLCHAIN_EMBEDDED,
     };
     if (given.output == OUTPUT_HUMAN)
         check_human_begin(&job->human);
@@ -440,32 +372,33 @@ run(struct job *job)
     lw_error err = LW_ERROR_INIT;
     int rc;
 
-    how.toolchain = job->toolchain;
-    how.command = job->command;
-    how.search_path = lw_project_get_search_path(job->project);
+    how.toolchain = job->host.toolchain;
+    how.command = job->host.command.words;
+    how.search_path = lw_project_get_search_path(job->host.project);
     how.lean_options =
         given.lean_options.count > 0 ? given.lean_options.values : NULL;
     how.jobs = given.jobs > 0 ? (uint32_t)given.jobs
-                              : lw_check_default_jobs(job->toolchain);
+                              : lw_check_default_jobs(job->host.toolchain);
     if (how.jobs > job->paths.count)
         how.jobs = (uint32_t)job->paths.count;
     how.timeout_ms = given.timeout_ms;
     how.rss_limit_kib = given.memory_kib;
-    how.cancel = job->cancel;
+    how.cancel = job->host.cancel;
     how.report = take_report;
     how.progress = take_progress;
     how.user = job;
     prepare_output(job, how.jobs);
     if (note_output(job) < 0)
         return output_failed(job);
-    rc = lw_check_files(job->runtime, (const char *const *)job->paths.items,
-                        job->paths.count, &how, &job->totals, &err);
+    rc =
+        lw_check_files(job->host.runtime, (const char *const *)job->paths.items,
+                       job->paths.count, &how, &job->totals, &err);
     if (job->output_errno != 0)
         return output_failed(job);
     if (rc == LW_OK || job->totals.done > 0)
         finish_output(job);
-    if (check_signals_seen() != 0)
-        return 128 + check_signals_seen();
+    if (signals_seen() != 0)
+        return 128 + signals_seen();
     return rc < 0 ? cannot_run(&err) : verdict_code(job);
 }
 
@@ -474,43 +407,33 @@ run(struct job *job)
 static int
 prepare(struct job *job, int operands, char **argv)
 {
-    lw_error err = LW_ERROR_INIT;
-    int code = check_lean_options();
+    int code = collect_paths(job, operands, argv + 1);
 
     if (code == EXIT_FINE)
-        code = collect_paths(job, operands, argv + 1);
-    if (code != EXIT_FINE)
+        code = host_start(&job->host);
+    if (code != EXIT_FINE || test_command_find(&job->host.command))
         return code;
-    if (lw_runtime_create(&job->runtime, NULL, &err) < 0 ||
-        lw_cancel_create(&job->cancel, &err) < 0)
-        return cannot_run(&err);
-    check_signals_start(job->cancel);
-    if (find_command(job))
-        return EXIT_FINE;
     code = find_project(job, operands, argv + 1);
     if (code == EXIT_FINE)
-        code = find_toolchain(job);
+        code = host_find_toolchain(&job->host, given.toolchain);
+    if (code == EXIT_FINE)
+        code = host_load_project(&job->host);
     return code;
 }
 
 static void
 finish(struct job *job)
 {
-    lw_toolchain_destroy(job->toolchain);
-    lw_project_destroy(job->project);
-    lw_runtime_destroy(job->runtime);
-    /* The token stays: a signal may come at any time. */
+    host_fini(&job->host);
     check_expect_fini(&job->expect);
     lwi_strings_fini(&job->paths);
     free(job->stdin_room);
-    free(job->command);
-    free(job->command_room);
 }
 
 int
 cmd_check(int argc, char **argv)
 {
-    struct job job = { 0 };
+    struct job job = { .host = { .name = NAME } };
     int operands, code;
 
     if (!opt_begin(&page, argc, argv, &operands, &code))
@@ -520,8 +443,8 @@ cmd_check(int argc, char **argv)
     code = prepare(&job, operands, argv);
     if (code == EXIT_FINE)
         code = run(&job);
-    else if (check_signals_seen() != 0)
-        code = 128 + check_signals_seen();
+    else if (signals_seen() != 0)
+        code = 128 + signals_seen();
     finish(&job);
     return code;
 }

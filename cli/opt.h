@@ -28,12 +28,14 @@ enum opt_kind {
     OPT_KIND_FLAG,    /* *flag = true */
     OPT_KIND_TEXT,    /* *text = the value, not empty; borrowed from argv */
     OPT_KIND_LIST,    /* the value is put behind the others in *list */
+    OPT_KIND_PAIRS,   /* the same for values of the form NAME=VALUE */
     OPT_KIND_COUNT,   /* *number = a whole number in [min, max] */
     OPT_KIND_SECONDS, /* *number = milliseconds; decimal fractions are
                          taken; min and max are in milliseconds */
     OPT_KIND_BYTES,   /* *number = KiB; with a unit K, M, G (1024) or without
                          one in MiB; min and max are in KiB */
     OPT_KIND_WORD,    /* *choice = index of the value in words */
+    OPT_KIND_WORDS,   /* *number |= 1 << index; may be repeated */
     OPT_KIND_HELP,    /* opt_parse gives OPT_HELP_WANTED */
 };
 
@@ -78,6 +80,11 @@ struct opt {
         .kind = OPT_KIND_LIST, .letter = (letter_), .name = (name_),           \
         .value = (value_), .text = (text_), .out.list = (out_)                 \
     }
+#define OPT_PAIRS(letter_, name_, out_, text_)                                 \
+    {                                                                          \
+        .kind = OPT_KIND_PAIRS, .letter = (letter_), .name = (name_),          \
+        .value = "NAME=VALUE", .text = (text_), .out.list = (out_)             \
+    }
 #define OPT_NUMBER_(kind_, letter_, name_, value_, out_, min_, max_,           \
                     fallback_, text_)                                          \
     {                                                                          \
@@ -99,6 +106,12 @@ struct opt {
         .kind = OPT_KIND_WORD, .letter = (letter_), .name = (name_),           \
         .words = (words_), .text = (text_), .fallback = (fallback_),           \
         .out.choice = (out_)                                                   \
+    }
+#define OPT_WORDS(letter_, name_, words_, out_, fallback_, text_)              \
+    {                                                                          \
+        .kind = OPT_KIND_WORDS, .letter = (letter_), .name = (name_),          \
+        .words = (words_), .text = (text_), .fallback = (fallback_),           \
+        .out.number = (out_)                                                   \
     }
 #define OPT_HELP                                                               \
     {                                                                          \

@@ -127,10 +127,13 @@ set_word(const struct opt *opt, const char *value, char *problem, size_t size)
     int i;
 
     for (i = 0; opt->words[i] != NULL; i++) {
-        if (strcmp(opt->words[i], value) == 0) {
+        if (strcmp(opt->words[i], value) != 0)
+            continue;
+        if (opt->kind == OPT_KIND_WORDS)
+            *opt->out.number |= UINT64_C(1) << i;
+        else
             *opt->out.choice = i;
-            return true;
-        }
+        return true;
     }
     nearest = opt_nearest(value, opt->words);
     snprintf(problem, size, "must be one of %s, and not %.200s%s%s%s",
@@ -146,7 +149,7 @@ opt_value_name(const struct opt *opt)
     size_t used = 0;
     int i;
 
-    if (opt->kind != OPT_KIND_WORD)
+    if (opt->words == NULL)
         return opt->value;
     names[0] = '\0';
     for (i = 0; opt->words[i] != NULL && used < sizeof(names); i++)
@@ -171,6 +174,15 @@ set_list(const struct opt *opt, const char *value, char *problem, size_t size)
     return true;
 }
 
+static bool
+set_pair(const struct opt *opt, const char *value, char *problem, size_t size)
+{
+    if (value[0] != '=' && strchr(value, '=') != NULL)
+        return set_list(opt, value, problem, size);
+    snprintf(problem, size, "must be %s, and not %.200s", opt->value, value);
+    return false;
+}
+
 bool
 opt_value_set(const struct opt *opt, const char *value, char *problem,
               size_t size)
@@ -186,11 +198,14 @@ opt_value_set(const struct opt *opt, const char *value, char *problem,
         return true;
     case OPT_KIND_LIST:
         return set_list(opt, value, problem, size);
+    case OPT_KIND_PAIRS:
+        return set_pair(opt, value, problem, size);
     case OPT_KIND_COUNT:
     case OPT_KIND_SECONDS:
     case OPT_KIND_BYTES:
         return set_number(opt, value, problem, size);
     case OPT_KIND_WORD:
+    case OPT_KIND_WORDS:
         return set_word(opt, value, problem, size);
     case OPT_KIND_END:
     case OPT_KIND_FLAG:

@@ -10,8 +10,8 @@
 
 #include "base/alloc.h"
 #include "cmd.h"
+#include "fail.h"
 #include "toolchain/share.h"
-#include "toolchain_query.h"
 
 extern char **environ;
 
@@ -22,7 +22,7 @@ find(const char *command, const char **argv, char **path)
     lw_error err = LW_ERROR_INIT;
 
     if (lwi_share_file(path, "toolchain/install", &err) != LW_OK)
-        return toolchain_query_fail(command, &err);
+        return fail_with(command, &err);
     argv[0] = *path;
     fflush(NULL);
     return EXIT_FINE;

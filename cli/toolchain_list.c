@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "fail.h"
 #include "json_text.h"
 #include "term.h"
 #include "toolchain_query.h"
@@ -179,7 +180,7 @@ run(void)
         listing.array = json_array();
     if (lw_toolchain_list(&request, show, &listing, &err) != LW_OK) {
         json_decref(listing.array);
-        code = toolchain_query_fail(NAME, &err);
+        code = fail_with(NAME, &err);
     } else {
         code = listing.usable ? EXIT_FINE : EXIT_NOT_FINE;
         if (listing.array != NULL)

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "cmd.h"
+#include "fail.h"
 #include "term.h"
 #include "toolchain/embedded.h"
 #include "toolchain_installer.h"
@@ -141,7 +142,7 @@ prepare(const struct choice *choice)
         return prepare_embedded(choice);
     if (choice->state != LW_CANDIDATE_USABLE) {
         snprintf(err.message, sizeof(err.message), "%s", choice->problem);
-        toolchain_query_fail(NAME, &err);
+        fail_with(NAME, &err);
         return EXIT_NOT_FINE;
     }
     if (!quiet) {
@@ -164,7 +165,7 @@ run(void)
     if (code != EXIT_FINE)
         return code;
     if (lw_toolchain_list(&request, choose, &choice, &err) != LW_OK)
-        code = toolchain_query_fail(NAME, &err);
+        code = fail_with(NAME, &err);
     else
         code = prepare(&choice);
     lwi_free(&lwi_system_allocator, choice.prefix);

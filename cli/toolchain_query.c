@@ -2,19 +2,7 @@
 #include "toolchain_query.h"
 
 #include "cmd.h"
-#include "term.h"
-
-int
-toolchain_query_fail(const char *command, const lw_error *err)
-{
-    struct term term;
-
-    term_init(&term, stderr, TERM_COLOR_AUTO);
-    fprintf(stderr, "%s: ", command);
-    term_put_line(&term, err->message);
-    fputc('\n', stderr);
-    return EXIT_CANNOT_RUN;
-}
+#include "fail.h"
 
 int
 toolchain_query_open(struct toolchain_query *query, const char *command,
@@ -27,7 +15,7 @@ toolchain_query_open(struct toolchain_query *query, const char *command,
              ? lw_project_find(&query->project, NULL, &err)
              : lw_project_open(&query->project, query->folder, &err);
     if (rc != LW_OK)
-        return toolchain_query_fail(command, &err);
+        return fail_with(command, &err);
     *request = (lw_toolchain_request)LW_TOOLCHAIN_REQUEST_INIT;
     request->toolchain = query->toolchain;
     request->project = lw_project_get_folder(query->project);

@@ -42,8 +42,4 @@ toolchain_query_open(struct toolchain_query *query, const char *command,
 void
 toolchain_query_close(struct toolchain_query *query);
 
-/* Prints "COMMAND: message" on stderr, safe for a terminal; gives 2. */
-int
-toolchain_query_fail(const char *command, const lw_error *err);
-
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "fail.h"
 #include "json_text.h"
 #include "term.h"
 #include "toolchain_query.h"
@@ -97,12 +98,12 @@ static int
 print_failure(const lw_error *err)
 {
     if (err->status != LW_ETOOLCHAIN)
-        return toolchain_query_fail(NAME, err);
+        return fail_with(NAME, err);
     if (output == OUTPUT_JSON)
         return json_print(json_pack("{s:b, s:o}", "usable", 0, "problem",
                                     json_text(err->message)),
                           EXIT_NOT_FINE);
-    toolchain_query_fail(NAME, err);
+    fail_with(NAME, err);
     return EXIT_NOT_FINE;
 }
 

@@ -10,7 +10,8 @@ static const char *const colors[] = { "auto", "always", "never", NULL };
 static bool verbose, quiet;
 static const char *text;
 static struct opt_list list;
-static uint64_t jobs, timeout_ms, memory_kib;
+static struct opt_list pairs;
+static uint64_t jobs, timeout_ms, memory_kib, colors_seen;
 static int color;
 
 static const struct opt options[] = {
@@ -24,6 +25,8 @@ static const struct opt options[] = {
     OPT_BYTES(0, "memory", "SIZE", &memory_kib, 1024, 1024 * 1024 * 1024, NULL,
               "For each worker."),
     OPT_WORD(0, "color", colors, &color, "auto", "Whether to use colours."),
+    OPT_PAIRS(0, "pair", &pairs, "Set an option of Lean."),
+    OPT_WORDS(0, "seen", colors, &colors_seen, NULL, "What was seen."),
     OPT_HELP,
     OPT_END,
 };
@@ -54,8 +57,8 @@ parse(const char *line)
 
     verbose = quiet = false;
     text = NULL;
-    list.count = 0;
-    jobs = timeout_ms = memory_kib = 0;
+    list.count = pairs.count = 0;
+    jobs = timeout_ms = memory_kib = colors_seen = 0;
     color = -1;
     snprintf(copy, sizeof(copy), "test %s", line);
     while ((at = strsep(&rest, " ")) != NULL && argc < 60) {
@@ -164,6 +167,28 @@ lists_keep_their_order(void **state)
                  i == 0 ? "" : " ");
     taken(line);
     assert_int_equal(list.count, 50);
+}
+
+static void
+pairs_have_a_name_and_a_value(void **state)
+{
+    (void)state;
+    taken("--pair a=1 --pair=b= --pair c=d=e");
+    assert_int_equal(pairs.count, 3);
+    assert_string_equal(pairs.values[1], "b=");
+    refused("--pair a", "--pair must be NAME=VALUE, and not a");
+    refused("--pair ==", "--pair must be NAME=VALUE, and not ==");
+}
+
+static void
+words_add_up(void **state)
+{
+    (void)state;
+    taken("--seen never");
+    assert_int_equal(colors_seen, 4);
+    taken("--seen never --seen auto --seen never");
+    assert_int_equal(colors_seen, 5);
+    refused("--seen alwys", "is it always?");
 }
 
 static void
@@ -340,6 +365,8 @@ main(void)
         cmocka_unit_test(operands_move_to_the_front),
         cmocka_unit_test(flags_may_share_a_word),
         cmocka_unit_test(lists_keep_their_order),
+        cmocka_unit_test(pairs_have_a_name_and_a_value),
+        cmocka_unit_test(words_add_up),
         cmocka_unit_test(seconds_are_decimal),
         cmocka_unit_test(sizes_have_units),
         cmocka_unit_test(counts_have_bounds),

@@ -1,8 +1,8 @@
 /*
- * check_signals.h - Ctrl-C and its like end a run in an orderly way.
+ * signals.h - Ctrl-C and its like end a run in an orderly way.
  */
-#ifndef CLI_CHECK_SIGNALS_H
-#define CLI_CHECK_SIGNALS_H
+#ifndef CLI_SIGNALS_H
+#define CLI_SIGNALS_H
 
 #include <lean_worker/cancel.h>
 
@@ -12,10 +12,10 @@
  * of the program had set to be ignored stays ignored.
  */
 void
-check_signals_start(lw_cancel *cancel);
+signals_start(lw_cancel *cancel);
 
 /* The first signal that came, or 0. */
 int
-check_signals_seen(void);
+signals_seen(void);
 
 #endif

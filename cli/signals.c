@@ -1,5 +1,5 @@
-/* check_signals.c - Ctrl-C and its like end a run in an orderly way. */
-#include "check_signals.h"
+/* signals.c - Ctrl-C and its like end a run in an orderly way. */
+#include "signals.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ take_signal(int number)
 }
 
 void
-check_signals_start(lw_cancel *cancel)
+signals_start(lw_cancel *cancel)
 {
     static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
     struct sigaction action = { .sa_handler = take_signal,
@@ -36,7 +36,7 @@ check_signals_start(lw_cancel *cancel)
 }
 
 int
-check_signals_seen(void)
+signals_seen(void)
 {
     return seen;
 }
