@@ -178,6 +178,12 @@ typedef struct lw_elab_spec {
             NULL, NULL, "", NULL, 0, UINT32_C(64) * 1024, UINT32_C(64) * 1024  \
     }
 
+/*
+ * How many messages a result keeps at most, whatever the child sends; more of
+ * them reach the diagnostic sink only, and the result is `truncated`.
+ */
+#define LW_DIAGNOSTICS_KEPT_MAX 16384u
+
 /* Owned by the caller until lw_elab_result_destroy, with all it points to. */
 typedef struct lw_elab_result {
     bool success; /* no message of severity error */

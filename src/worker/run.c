@@ -1,101 +1,43 @@
 /*
  * run.c - lw_worker_run: an export of the child, with rows while it runs.
  */
-#include "worker/call.h"
+#include "worker/block.h"
 #include "worker/sinks.h"
+#include "worker/streams.h"
+#include "worker/texts.h"
 
 #define DOING "run an export"
 #define REPLY_MAGIC 0x19e67b52u
 
-/* As many as the child library allows (LWI_CHILD_STREAMS). */
-#define MAX_STREAMS 16
-
-/* Names are kept while the request lasts, so a child may not make them large.
- * As long as the child library allows (LWI_CHILD_STREAM_NAME). */
-#define NAME_MAX_BYTES 1024u
-
 struct lw_reply {
     uint32_t magic;
-    lw_allocator allocator;
     lw_reply_facts facts;
-    char response[];
 };
 
-struct stream {
-    char *name;
-    size_t name_size;
-    uint64_t next; /* sequence number of its next row */
-};
-
-/* What one call keeps while rows come. */
-struct receiver {
-    const lw_allocator *allocator;
-    const lw_sinks *sinks;
+/* What one request keeps until its end. */
+struct running {
+    struct lwi_listener listener;
+    struct lwi_streams *streams;
+    lw_reply **out;
     lw_reply *reply; /* NULL until the answer */
-    bool no_memory;
-    size_t count;
-    struct stream streams[MAX_STREAMS];
-    uint64_t rows;
-    uint64_t row_bytes;
 };
 
-/* A stream is named once, in the order of the numbers, from 1. */
-static enum lwi_taken
-open_stream(struct receiver *receiver, uint16_t number, lw_span name)
-{
-    struct stream *stream = &receiver->streams[receiver->count];
-
-    if (receiver->count == MAX_STREAMS || number != receiver->count + 1 ||
-        name.size > NAME_MAX_BYTES)
-        return LWI_TAKEN_BREACH;
-    stream->name = lwi_copy_bytes(receiver->allocator, name.data, name.size);
-    if (stream->name == NULL) {
-        receiver->no_memory = true;
-        return LWI_TAKEN_ENOUGH;
-    }
-    stream->name_size = name.size;
-    stream->next = 0;
-    receiver->count++;
-    return LWI_TAKEN;
-}
-
-static enum lwi_taken
-take_row(struct receiver *receiver, uint16_t number,
-         const struct lwi_msg_row *from)
-{
-    struct stream *stream;
-    lw_row row;
-
-    if (number == 0 || number > receiver->count)
-        return LWI_TAKEN_BREACH;
-    stream = &receiver->streams[number - 1];
-    if (from->sequence != stream->next)
-        return LWI_TAKEN_BREACH;
-    row = (lw_row){ { stream->name, stream->name_size },
-                    from->sequence,
-                    from->payload };
-    if (receiver->sinks != NULL && receiver->sinks->row != NULL &&
-        receiver->sinks->row(&row, receiver->sinks->user) < 0)
-        return LWI_TAKEN_ENOUGH;
-    stream->next++;
-    receiver->rows++;
-    receiver->row_bytes += from->payload.size;
-    return LWI_TAKEN;
-}
+_Static_assert(sizeof(struct running) <= LWI_CALL_USER, "it is copied");
 
 static enum lwi_taken
 take_event(uint8_t type, uint16_t stream, const union lwi_any_message *event,
            void *user)
 {
-    struct receiver *receiver = user;
+    struct running *r = user;
 
     switch (type) {
     case LWI_MSG_ROW:
-        return take_row(receiver, stream, &event->row);
+        return lwi_streams_row(r->streams, stream, &event->row,
+                               &r->listener.sinks);
     case LWI_MSG_STREAM:
-        return open_stream(receiver, stream, event->stream.name);
+        return lwi_streams_open(r->streams, stream, event->stream.name);
     default:
-        return lwi_sinks_pass(receiver->sinks, type, event);
+        return lwi_sinks_pass(&r->listener, type, event);
     }
 }
 
@@ -103,60 +45,87 @@ take_event(uint8_t type, uint16_t stream, const union lwi_any_message *event,
 static bool
 is_plausible(const union lwi_any_message *answer, void *user)
 {
-    const struct receiver *receiver = user;
+    const struct running *r = user;
 
-    return answer->ran.rows == receiver->rows;
+    return answer->ran.rows == r->streams->rows;
 }
 
-static void
-receiver_fini(struct receiver *receiver)
+static size_t
+name_bytes(const struct lwi_streams *streams)
 {
-    while (receiver->count > 0)
-        lwi_free(receiver->allocator,
-                 receiver->streams[--receiver->count].name);
+    size_t bytes = 0, i;
+
+    for (i = 0; i < streams->started; i++)
+        bytes += streams->named[streams->order[i]].name.size;
+    return bytes;
 }
 
+/*     | lw_reply | facts of streams | their names, response, NUL |      */
 static lw_reply *
-reply_create(const struct receiver *receiver, const struct lwi_msg_ran *ran)
+reply_create(const struct running *r, const struct lwi_msg_ran *ran)
 {
-    lw_reply *reply =
-        lwi_alloc(receiver->allocator, sizeof(*reply) + ran->response.size + 1);
+    const struct lwi_streams *from = r->streams;
+    lw_reply *reply = lwi_block_create(
+        from->allocator, sizeof(*reply) +
+                             from->started * sizeof(lw_stream_facts) +
+                             name_bytes(from) + ran->response.size + 1);
+    lw_stream_facts *streams;
+    size_t i;
+    char *to;
 
     if (reply == NULL)
         return NULL;
+    streams = (lw_stream_facts *)(reply + 1);
+    to = (char *)(streams + from->started);
+    for (i = 0; i < from->started; i++) {
+        streams[i] = from->named[from->order[i]];
+        streams[i].name = lwi_block_keep(&to, streams[i].name);
+    }
     reply->magic = REPLY_MAGIC;
-    reply->allocator = *receiver->allocator;
-    if (ran->response.size > 0)
-        memcpy(reply->response, ran->response.data, ran->response.size);
     reply->facts = (lw_reply_facts){
-        .response = { reply->response, ran->response.size },
-        .rows = receiver->rows,
-        .row_bytes = receiver->row_bytes,
+        .response = lwi_block_keep(&to, ran->response),
+        .rows = from->rows,
+        .row_bytes = from->row_bytes,
+        .stream_count = from->started,
+        .streams = streams,
+        .elapsed_us = lwi_listener_elapsed_us(&r->listener),
         .backpressure_waits = ran->waits,
     };
+    *to = '\0';
     return reply;
 }
 
 static int
-keep_reply(lw_worker *worker, const union lwi_any_message *answer, void *user)
+keep(lw_worker *worker, const union lwi_any_message *answer, void *user)
 {
-    struct receiver *receiver = user;
+    struct running *r = user;
 
     (void)worker;
-    receiver->reply = reply_create(receiver, &answer->ran);
-    return receiver->reply != NULL ? LW_OK : LW_ENOMEM;
+    r->reply = reply_create(r, &answer->ran);
+    return r->reply != NULL ? LW_OK : LW_ENOMEM;
+}
+
+static int
+finish(int rc, void *user, lw_error *err)
+{
+    struct running *r = user;
+
+    rc = lwi_sinks_result(rc, r->streams->no_memory, false, DOING, err);
+    lwi_streams_destroy(r->streams);
+    if (rc == LW_OK)
+        *r->out = r->reply;
+    else
+        lw_reply_destroy(r->reply);
+    return rc;
 }
 
 void
 lw_reply_destroy(lw_reply *reply)
 {
-    lw_allocator allocator;
-
     if (!LWI_VALID(reply, REPLY_MAGIC))
         return;
-    allocator = reply->allocator;
     reply->magic = 0;
-    lwi_free(&allocator, reply);
+    lwi_block_destroy(reply);
 }
 
 const lw_reply_facts *
@@ -166,15 +135,25 @@ lw_reply_get_facts(const lw_reply *reply)
 }
 
 static int
-check_spec(lw_reply **reply, const lw_run_spec *spec, const lw_sinks *sinks,
-           lw_error *err)
+check_spec(const lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
+           const lw_sinks *sinks, lw_error *err)
 {
-    if (reply == NULL || spec == NULL || spec->struct_size != sizeof(*spec) ||
-        spec->name == NULL)
-        return lwi_fail(err, LW_EINVAL, DOING,
-                        "it needs a reply to fill in, LW_RUN_SPEC_INIT, and "
-                        "the name of an export");
-    return lwi_sinks_check(sinks, DOING, err);
+    struct lwi_spec_check check = { DOING, err, LW_OK };
+
+    if (reply != NULL)
+        *reply = NULL;
+    check.rc = lwi_worker_check_handle(worker, DOING, err);
+    if (reply == NULL || spec == NULL || spec->struct_size != sizeof(*spec))
+        lwi_spec_fault(&check, "it needs a reply to fill in and "
+                               "LW_RUN_SPEC_INIT");
+    if (check.rc == LW_OK)
+        check.rc = lwi_sinks_check(sinks, DOING, err);
+    if (check.rc != LW_OK)
+        return check.rc;
+    lwi_spec_name(&check, "name", spec->name);
+    if (spec->request.data == NULL && spec->request.size > 0)
+        lwi_spec_fault(&check, "request is NULL and has a size");
+    return check.rc;
 }
 
 int
@@ -182,7 +161,7 @@ lw_worker_run(lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
               const lw_sinks *sinks, const lw_request_options *options,
               lw_error *err)
 {
-    struct receiver receiver = { .sinks = sinks };
+    struct running r = { .out = reply };
     struct lwi_msg_run message;
     struct lwi_call call = { .doing = DOING,
                              .type = LWI_MSG_RUN,
@@ -191,27 +170,22 @@ lw_worker_run(lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
                              .options = options,
                              .event = take_event,
                              .plausible = is_plausible,
-                             .keep = keep_reply,
-                             .user = &receiver };
-    int rc = lwi_worker_check_handle(worker, DOING, err);
+                             .keep = keep,
+                             .finish = finish,
+                             .user = &r,
+                             .user_size = sizeof(r) };
+    int rc = check_spec(worker, reply, spec, sinks, err);
 
-    if (reply != NULL)
-        *reply = NULL;
-    if (rc == LW_OK)
-        rc = check_spec(reply, spec, sinks, err); /* refuses a NULL reply */
-    if (rc != LW_OK || reply == NULL)
+    if (rc != LW_OK)
         return rc;
+    lwi_listener_init(&r.listener, worker, sinks);
+    r.streams = lwi_streams_create(lwi_runtime_allocator(worker->runtime));
+    if (r.streams == NULL)
+        return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     if (spec->session.number != 0)
         call.session = &spec->session;
-    receiver.allocator = lwi_runtime_allocator(worker->runtime);
     message = (struct lwi_msg_run){ .session = spec->session.number,
-                                    .name = { spec->name, strlen(spec->name) },
+                                    .name = lwi_span_of(spec->name),
                                     .request = spec->request };
-    rc = lwi_call_run(worker, &call, err);
-    receiver_fini(&receiver);
-    *reply = receiver.reply;
-    /* The sink that wanted no more was ours. */
-    return rc == LW_ESINK && receiver.no_memory
-               ? lwi_fail(err, LW_ENOMEM, DOING, "out of memory")
-               : rc;
+    return lwi_call_run(worker, &call, err);
 }
