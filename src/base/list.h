@@ -34,6 +34,23 @@
         list->last = item;                                                     \
         list->count++;                                                         \
     }                                                                          \
+    /* before NULL: at the end */                                              \
+    static inline void name##_insert_before(struct name *list, type *item,     \
+                                            type *before)                      \
+    {                                                                          \
+        if (before == NULL) {                                                  \
+            name##_push_back(list, item);                                      \
+            return;                                                            \
+        }                                                                      \
+        item->link.next = before;                                              \
+        item->link.prev = before->link.prev;                                   \
+        if (before->link.prev != NULL)                                         \
+            before->link.prev->link.next = item;                               \
+        else                                                                   \
+            list->first = item;                                                \
+        before->link.prev = item;                                              \
+        list->count++;                                                         \
+    }                                                                          \
     static inline void name##_remove(struct name *list, type *item)            \
     {                                                                          \
         LW_ASSERT(list->count > 0);                                            \

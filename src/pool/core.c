@@ -1,0 +1,696 @@
+/* core.c - who gets which place of a pool, and when. */
+#include "pool/core.h"
+
+#include <lean_worker/limits.h>
+
+#include "base/clock.h"
+
+#define TABLE_FIRST 64u
+
+/* What is known of a key while it has places, callers, or a pause. */
+struct lwi_core_key {
+    struct lwi_core_key *next; /* in its bucket of the table */
+    uint64_t hash;
+    uint32_t places; /* OPENING, IDLE or LEASED */
+    uint32_t reserved;
+    uint32_t failures;   /* openings in a row that failed */
+    int64_t pause_until; /* of the last failure */
+    struct lwi_key_line line;
+    struct lwi_key_idle_list idle;
+    size_t identity_size;
+    char identity[];
+};
+
+/* ---- keys ---- */
+
+static bool
+is_key(const struct lwi_core_key *key, lw_span identity, uint64_t hash)
+{
+    return key->hash == hash && key->identity_size == identity.size &&
+           memcmp(key->identity, identity.data, identity.size) == 0;
+}
+
+static struct lwi_core_key **
+bucket_of(const struct lwi_core *core, uint64_t hash)
+{
+    return &core->table[hash & (core->table_size - 1)];
+}
+
+/* Twice the buckets. Where there is no memory the chains grow instead. */
+static void
+grow_table(struct lwi_core *core)
+{
+    struct lwi_core_key **old = core->table, *key, *next, **bucket;
+    size_t old_size = core->table_size, i;
+    struct lwi_core_key **table = lwi_alloc_array(
+        core->allocator, old_size * 2, sizeof(struct lwi_core_key *));
+
+    if (table == NULL)
+        return;
+    core->table = table;
+    core->table_size = old_size * 2;
+    for (i = 0; i < old_size; i++) {
+        for (key = old[i]; key != NULL; key = next) {
+            next = key->next;
+            bucket = bucket_of(core, key->hash);
+            key->next = *bucket;
+            *bucket = key;
+        }
+    }
+    lwi_free(core->allocator, old);
+}
+
+static void
+drop_key(struct lwi_core *core, struct lwi_core_key *key)
+{
+    struct lwi_core_key **at = bucket_of(core, key->hash);
+
+    while (*at != key)
+        at = &(*at)->next;
+    *at = key->next;
+    core->key_count--;
+    lwi_free(core->allocator, key);
+}
+
+/* Forgets a key of which there is nothing to know: ten thousand may come by. */
+static void
+drop_unused(struct lwi_core *core, struct lwi_core_key *key, int64_t now)
+{
+    if (key->places == 0 && key->line.count == 0 && key->reserved == 0 &&
+        key->pause_until <= now)
+        drop_key(core, key);
+}
+
+/* Keys that were kept for a pause which is over. */
+static void
+drop_paused(struct lwi_core *core, int64_t now)
+{
+    struct lwi_core_key *key, *next;
+    size_t i;
+
+    for (i = 0; i < core->table_size; i++) {
+        for (key = core->table[i]; key != NULL; key = next) {
+            next = key->next;
+            if (key->failures > 0)
+                drop_unused(core, key, now);
+        }
+    }
+}
+
+/* Found, or made; NULL: no memory. */
+static struct lwi_core_key *
+get_key(struct lwi_core *core, lw_span identity, uint64_t hash, int64_t now)
+{
+    struct lwi_core_key **bucket, *key;
+
+    for (key = *bucket_of(core, hash); key != NULL; key = key->next) {
+        if (is_key(key, identity, hash))
+            return key;
+    }
+    key = lwi_alloc(core->allocator, sizeof(*key) + identity.size);
+    if (key == NULL)
+        return NULL;
+    key->hash = hash;
+    key->pause_until = INT64_MIN;
+    key->identity_size = identity.size;
+    memcpy(key->identity, identity.data, identity.size);
+    if (core->key_count >= core->table_size)
+        drop_paused(core, now);
+    if (core->key_count >= core->table_size)
+        grow_table(core);
+    bucket = bucket_of(core, hash);
+    key->next = *bucket;
+    *bucket = key;
+    core->key_count++;
+    return key;
+}
+
+static uint32_t
+unmet(const struct lwi_core_key *key)
+{
+    return key->reserved > key->places ? key->reserved - key->places : 0;
+}
+
+/* A key gains (+1) or loses (-1) a place. */
+static void
+count_place(struct lwi_core *core, struct lwi_core_key *key, int by)
+{
+    core->unmet -= unmet(key);
+    key->places = (uint32_t)((int)key->places + by);
+    core->unmet += unmet(key);
+}
+
+/* ---- places ---- */
+
+static uint32_t
+number_of(const struct lwi_core *core, const struct lwi_place *place)
+{
+    return (uint32_t)(place - core->places);
+}
+
+static void
+unlist_idle(struct lwi_core *core, struct lwi_place *place)
+{
+    lwi_idle_list_remove(&core->idle, place);
+    lwi_key_idle_list_remove(&place->key->idle, place);
+}
+
+static void
+list_idle(struct lwi_core *core, struct lwi_place *place)
+{
+    place->state = LWI_PLACE_IDLE;
+    lwi_idle_list_push_back(&core->idle, place);
+    lwi_key_idle_list_push_back(&place->key->idle, place);
+}
+
+/* The place has no worker any more that counts for a key. */
+static void
+leave_key(struct lwi_core *core, struct lwi_place *place, int64_t now)
+{
+    struct lwi_core_key *key = place->key;
+
+    place->key = NULL;
+    place->rss_known = false;
+    count_place(core, key, -1);
+    drop_unused(core, key, now);
+}
+
+/* ---- what a caller could have ---- */
+
+/* True where a worker more, in place of `instead`, fits the budget. */
+static bool
+fits_budget(const struct lwi_core *core, const struct lwi_place *instead)
+{
+    uint64_t sum = 0;
+
+    if (core->config.budget_kib == LW_NO_LIMIT)
+        return true;
+    if (!lwi_core_total_rss(core, &sum))
+        return true; /* a sample is missing: no claim is made */
+    if (instead != NULL)
+        sum -= instead->rss_kib;
+    return sum < core->config.budget_kib;
+}
+
+/* Places that are empty and not kept for another key. */
+static bool
+has_empty(const struct lwi_core *core, const struct lwi_core_key *key)
+{
+    return core->empty > core->unmet - unmet(key);
+}
+
+/*
+ * The worker to be given up for a caller of this key: the least recently used
+ * of those whose own key does not keep it.
+ */
+static struct lwi_place *
+find_replaceable(const struct lwi_core *core, const struct lwi_core_key *key)
+{
+    struct lwi_place *place = core->idle.first;
+
+    while (place != NULL &&
+           (place->key == key || place->key->places <= place->key->reserved))
+        place = place->idle.next;
+    return place;
+}
+
+static bool
+may_grow(const struct lwi_core *core, const struct lwi_core_key *key,
+         int64_t now)
+{
+    return key->places < core->config.max_workers_per_key &&
+           key->pause_until <= now;
+}
+
+/* ---- granting ---- */
+
+static void
+grant(struct lwi_core *core, struct lwi_waiter *waiter, enum lwi_grant what,
+      struct lwi_place *place, int64_t now)
+{
+    struct lwi_core_key *was = place->key;
+
+    if (place->state == LWI_PLACE_IDLE)
+        unlist_idle(core, place);
+    if (place->state == LWI_PLACE_EMPTY)
+        core->empty--;
+    if (place->state != LWI_PLACE_LEASED)
+        core->leased++;
+    place->state =
+        what == LWI_GRANT_WARM ? LWI_PLACE_LEASED : LWI_PLACE_OPENING;
+    waiter->grant = what;
+    waiter->place = number_of(core, place);
+    if (was == waiter->key)
+        return;
+    place->key = waiter->key;
+    place->rss_known = false;
+    count_place(core, waiter->key, 1);
+    if (was != NULL) {
+        count_place(core, was, -1);
+        drop_unused(core, was, now);
+    }
+}
+
+static struct lwi_place *
+find_empty(const struct lwi_core *core)
+{
+    struct lwi_place *place = core->places;
+
+    while (place->state != LWI_PLACE_EMPTY)
+        place++;
+    return place;
+}
+
+/* What there is for a caller, now. */
+static enum lwi_grant
+offer(const struct lwi_core *core, const struct lwi_waiter *waiter, int64_t now,
+      struct lwi_place **place)
+{
+    struct lwi_core_key *key = waiter->key;
+
+    *place = key->idle.last; /* the warmest */
+    if (*place != NULL)
+        return LWI_GRANT_WARM;
+    if (!may_grow(core, key, now))
+        return LWI_GRANT_NONE;
+    if (has_empty(core, key) && fits_budget(core, NULL)) {
+        *place = find_empty(core);
+        return LWI_GRANT_OPEN;
+    }
+    *place = find_replaceable(core, key);
+    return *place != NULL && fits_budget(core, *place) ? LWI_GRANT_REPLACE
+                                                       : LWI_GRANT_NONE;
+}
+
+/* Gives the caller what there is for it; false: nothing. */
+static bool
+try_grant(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now)
+{
+    struct lwi_place *place;
+    enum lwi_grant what = offer(core, waiter, now, &place);
+
+    if (what == LWI_GRANT_NONE)
+        return false;
+    grant(core, waiter, what, place, now);
+    return true;
+}
+
+/* ---- callers ---- */
+
+static void
+join_line(struct lwi_core *core, struct lwi_waiter *waiter)
+{
+    struct lwi_waiter *after = core->line.last, *key_after;
+
+    while (after != NULL && after->priority < waiter->priority)
+        after = after->line.prev;
+    lwi_line_insert_before(&core->line, waiter,
+                           after != NULL ? after->line.next : core->line.first);
+    key_after = waiter->key->line.last;
+    while (key_after != NULL && key_after->priority < waiter->priority)
+        key_after = key_after->key_line.prev;
+    lwi_key_line_insert_before(&waiter->key->line, waiter,
+                               key_after != NULL ? key_after->key_line.next
+                                                 : waiter->key->line.first);
+    waiter->waiting = true;
+}
+
+static void
+leave_line(struct lwi_core *core, struct lwi_waiter *waiter)
+{
+    lwi_line_remove(&core->line, waiter);
+    lwi_key_line_remove(&waiter->key->line, waiter);
+    waiter->waiting = false;
+}
+
+/* Its wait is over: for lwi_core_next_told. */
+static void
+end_wait(struct lwi_core *core, struct lwi_waiter *waiter)
+{
+    leave_line(core, waiter);
+    lwi_line_push_back(&core->told, waiter);
+}
+
+/*
+ * All who can be let in now. One pass is enough: a grant takes room, and the
+ * key that loses an idle worker by it has no callers that wait.
+ */
+static void
+let_in(struct lwi_core *core, int64_t now)
+{
+    struct lwi_waiter *waiter = core->line.first, *next;
+
+    for (; waiter != NULL; waiter = next) {
+        next = waiter->line.next;
+        if (try_grant(core, waiter, now))
+            end_wait(core, waiter);
+    }
+}
+
+/* Would it be let in, were it not for the memory that the others use? */
+static bool
+is_over_budget(const struct lwi_core *core, const struct lwi_waiter *waiter,
+               int64_t now)
+{
+    return may_grow(core, waiter->key, now) &&
+           (has_empty(core, waiter->key) ||
+            find_replaceable(core, waiter->key) != NULL);
+}
+
+enum lwi_admission
+lwi_core_acquire(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now)
+{
+    enum lwi_admission result = LWI_ADMIT_WAITS;
+
+    waiter->grant = LWI_GRANT_NONE;
+    waiter->passed = 0;
+    waiter->refused = waiter->waiting = false;
+    if (core->closed)
+        return LWI_ADMIT_CLOSED;
+    let_in(core, now); /* those whose pause has just ended came before */
+    waiter->key = get_key(core, waiter->identity, waiter->hash, now);
+    if (waiter->key == NULL)
+        return LWI_ADMIT_NO_MEMORY;
+    waiter->sequence = core->sequence++;
+    if (try_grant(core, waiter, now))
+        return LWI_ADMIT_GRANTED;
+    /* The seed refuses at once, whether or not the caller would wait. */
+    if (is_over_budget(core, waiter, now))
+        result = LWI_ADMIT_MEMORY;
+    else if (!waiter->may_wait)
+        result = waiter->key->pause_until > now ? LWI_ADMIT_BACKOFF
+                                                : LWI_ADMIT_EXHAUSTED;
+    if (result == LWI_ADMIT_WAITS)
+        join_line(core, waiter);
+    else
+        drop_unused(core, waiter->key, now);
+    return result;
+}
+
+bool
+lwi_core_leave(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now)
+{
+    if (!waiter->waiting)
+        return false;
+    leave_line(core, waiter);
+    drop_unused(core, waiter->key, now);
+    return true;
+}
+
+struct lwi_waiter *
+lwi_core_next_told(struct lwi_core *core)
+{
+    return lwi_line_pop_front(&core->told);
+}
+
+int64_t
+lwi_core_pause_end(const struct lwi_waiter *waiter)
+{
+    return waiter->key->failures > 0 ? waiter->key->pause_until : LWI_NEVER;
+}
+
+/* ---- what happened ---- */
+
+void
+lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
+{
+    struct lwi_place *place = &core->places[number];
+    struct lwi_core_key *key = place->key;
+    uint64_t pause = LWI_CORE_BACKOFF_FIRST_MS;
+    uint32_t i;
+
+    LW_ASSERT(place->state == LWI_PLACE_OPENING);
+    if (ok) {
+        place->state = LWI_PLACE_LEASED;
+        key->failures = 0;
+        key->pause_until = INT64_MIN;
+        let_in(core, now); /* others of the key, who sat out its pause */
+        return;
+    }
+    for (i = 0; i < key->failures && pause < LWI_CORE_BACKOFF_LAST_MS; i++)
+        pause *= 2;
+    if (pause > LWI_CORE_BACKOFF_LAST_MS)
+        pause = LWI_CORE_BACKOFF_LAST_MS;
+    key->failures++;
+    key->pause_until = now + (int64_t)pause * LWI_NS_PER_MS;
+    core->leased--;
+    core->empty++;
+    place->state = LWI_PLACE_EMPTY;
+    leave_key(core, place, now);
+    let_in(core, now);
+}
+
+/*
+ * The oldest caller of another key that this idle worker could make room for,
+ * among those who came before `own` (NULL: among all).
+ */
+static struct lwi_waiter *
+find_elder(const struct lwi_core *core, const struct lwi_place *place,
+           const struct lwi_waiter *own, int64_t now)
+{
+    struct lwi_waiter *waiter = core->line.first;
+
+    if (place->key->places <= place->key->reserved || !fits_budget(core, place))
+        return NULL;
+    for (; waiter != NULL && waiter != own; waiter = waiter->line.next) {
+        if (waiter->key != place->key && may_grow(core, waiter->key, now))
+            return waiter;
+    }
+    return NULL;
+}
+
+void
+lwi_core_released(struct lwi_core *core, uint32_t number, bool keep,
+                  int64_t now)
+{
+    struct lwi_place *place = &core->places[number];
+    struct lwi_waiter *own, *elder;
+
+    LW_ASSERT(place->state == LWI_PLACE_LEASED);
+    core->leased--;
+    if (!keep || core->closed) {
+        place->state = LWI_PLACE_ENDING;
+        leave_key(core, place, now);
+        let_in(core, now); /* its key may have another one now */
+        return;
+    }
+    list_idle(core, place);
+    own = place->key->line.first;
+    elder = find_elder(core, place, own, now);
+    if (elder != NULL && (own == NULL || elder->priority > own->priority ||
+                          elder->passed >= LWI_CORE_BYPASS)) {
+        grant(core, elder, LWI_GRANT_REPLACE, place, now);
+        end_wait(core, elder);
+        let_in(core, now);
+    } else if (own != NULL) {
+        if (elder != NULL)
+            elder->passed++;
+        grant(core, own, LWI_GRANT_WARM, place, now);
+        end_wait(core, own);
+    }
+}
+
+void
+lwi_core_lost(struct lwi_core *core, uint32_t number)
+{
+    struct lwi_place *place = &core->places[number];
+
+    LW_ASSERT(place->state == LWI_PLACE_IDLE);
+    unlist_idle(core, place);
+    place->state = LWI_PLACE_ENDING;
+    leave_key(core, place, INT64_MAX);
+}
+
+void
+lwi_core_gone(struct lwi_core *core, uint32_t number, int64_t now)
+{
+    struct lwi_place *place = &core->places[number];
+
+    LW_ASSERT(place->state == LWI_PLACE_ENDING);
+    place->state = LWI_PLACE_EMPTY;
+    core->empty++;
+    let_in(core, now);
+}
+
+void
+lwi_core_sampled(struct lwi_core *core, uint32_t place, bool known,
+                 uint64_t rss_kib, int64_t now)
+{
+    core->places[place].rss_known = known;
+    core->places[place].rss_kib = known ? rss_kib : 0;
+    let_in(core, now);
+}
+
+void
+lwi_core_pass(struct lwi_core *core, int64_t now)
+{
+    let_in(core, now);
+    drop_paused(core, now);
+}
+
+void
+lwi_core_close(struct lwi_core *core)
+{
+    struct lwi_waiter *waiter;
+
+    core->closed = true;
+    while ((waiter = core->line.first) != NULL) {
+        waiter->refused = true;
+        end_wait(core, waiter);
+        drop_unused(core, waiter->key, INT64_MAX);
+    }
+}
+
+bool
+lwi_core_reserve(struct lwi_core *core, lw_span identity, uint64_t hash,
+                 uint32_t places)
+{
+    struct lwi_core_key *key = get_key(core, identity, hash, INT64_MIN), *other;
+    uint64_t sum = places;
+    size_t i;
+
+    if (key == NULL)
+        return false;
+    for (i = 0; i < core->table_size; i++) {
+        for (other = core->table[i]; other != NULL; other = other->next)
+            sum += other != key ? other->reserved : 0;
+    }
+    if (sum <= core->config.max_workers) {
+        core->unmet -= unmet(key);
+        key->reserved = places;
+        core->unmet += unmet(key);
+    }
+    drop_unused(core, key, INT64_MAX);
+    return sum <= core->config.max_workers;
+}
+
+/* ---- life ---- */
+
+int
+lwi_core_init(struct lwi_core *core, const lw_allocator *allocator,
+              const struct lwi_core_config *config)
+{
+    memset(core, 0, sizeof(*core));
+    core->allocator = allocator;
+    core->config = *config;
+    core->empty = config->max_workers;
+    core->table_size = TABLE_FIRST;
+    core->places =
+        lwi_alloc_array(allocator, config->max_workers, sizeof(*core->places));
+    core->table =
+        lwi_alloc_array(allocator, TABLE_FIRST, sizeof(struct lwi_core_key *));
+    return core->places != NULL && core->table != NULL ? LW_OK : LW_ENOMEM;
+}
+
+void
+lwi_core_fini(struct lwi_core *core)
+{
+    size_t i;
+
+    LW_ASSERT(core->line.count == 0);
+    for (i = 0; core->table != NULL && i < core->table_size; i++) {
+        while (core->table[i] != NULL)
+            drop_key(core, core->table[i]);
+    }
+    lwi_free(core->allocator, core->table);
+    lwi_free(core->allocator, core->places);
+    core->table = NULL;
+    core->places = NULL;
+}
+
+/* ---- looking ---- */
+
+bool
+lwi_core_total_rss(const struct lwi_core *core, uint64_t *sum_kib)
+{
+    bool complete = true;
+    uint32_t i;
+
+    *sum_kib = 0;
+    for (i = 0; i < core->config.max_workers; i++) {
+        if (core->places[i].state == LWI_PLACE_EMPTY)
+            continue;
+        complete &= core->places[i].rss_known;
+        *sum_kib += core->places[i].rss_kib;
+    }
+    return complete;
+}
+
+bool
+lwi_core_oldest_idle(const struct lwi_core *core, uint32_t *place)
+{
+    if (core->idle.first == NULL)
+        return false;
+    *place = number_of(core, core->idle.first);
+    return true;
+}
+
+static void
+audit_places(const struct lwi_core *core)
+{
+    uint32_t counts[LWI_PLACE_ENDING + 1] = { 0 }, i;
+
+    for (i = 0; i < core->config.max_workers; i++) {
+        const struct lwi_place *place = &core->places[i];
+
+        counts[place->state]++;
+        LW_ASSERT((place->key == NULL) == (place->state == LWI_PLACE_EMPTY ||
+                                           place->state == LWI_PLACE_ENDING));
+    }
+    LW_ASSERT(counts[LWI_PLACE_EMPTY] == core->empty);
+    LW_ASSERT(counts[LWI_PLACE_IDLE] == core->idle.count);
+    LW_ASSERT(counts[LWI_PLACE_LEASED] + counts[LWI_PLACE_OPENING] ==
+              core->leased);
+}
+
+static void
+audit_keys(const struct lwi_core *core)
+{
+    uint32_t taken = 0, missing = 0, i;
+    size_t bucket, count = 0, idle = 0, waiting = 0;
+    const struct lwi_core_key *key;
+
+    for (bucket = 0; bucket < core->table_size; bucket++) {
+        for (key = core->table[bucket]; key != NULL; key = key->next) {
+            LW_ASSERT(key->places <= core->config.max_workers_per_key);
+            LW_ASSERT(key->idle.count == 0 || key->line.count == 0);
+            LW_ASSERT(key->places + key->line.count + key->reserved > 0 ||
+                      key->failures > 0);
+            taken += key->places;
+            missing += unmet(key);
+            idle += key->idle.count;
+            waiting += key->line.count;
+            count++;
+        }
+    }
+    for (i = 0; i < core->config.max_workers; i++)
+        taken -= core->places[i].key != NULL;
+    LW_ASSERT(taken == 0 && missing == core->unmet);
+    LW_ASSERT(count == core->key_count && idle == core->idle.count);
+    LW_ASSERT(waiting == core->line.count);
+}
+
+/* In order, and nobody waits for what is there. */
+static void
+audit_line(const struct lwi_core *core, int64_t now)
+{
+    const struct lwi_waiter *waiter = core->line.first, *next;
+    struct lwi_place *place;
+
+    for (; waiter != NULL; waiter = next) {
+        next = waiter->line.next;
+        LW_ASSERT(waiter->waiting && !core->closed);
+        LW_ASSERT(offer(core, waiter, now, &place) == LWI_GRANT_NONE);
+        LW_ASSERT(next == NULL || next->priority < waiter->priority ||
+                  (next->priority == waiter->priority &&
+                   next->sequence > waiter->sequence));
+    }
+}
+
+void
+lwi_core_audit(const struct lwi_core *core, int64_t now)
+{
+    audit_places(core);
+    audit_keys(core);
+    audit_line(core, now);
+}

@@ -1,0 +1,222 @@
+/*
+ * core.h - who gets which place of a pool, and when.
+ *
+ * Pure: no process, no thread, no lock, no clock of its own. The shell around
+ * it (pool.c) tells it what happened, under its one lock, and does what it
+ * decides. A place holds at most one worker:
+ *
+ *                 grant OPEN                     opened
+ *      EMPTY ─────────────────────► OPENING ───────────────► LEASED
+ *        ▲                            │   ▲ grant REPLACE     │  ▲
+ *        │ gone                failed │   │ (of another key)  │  │ grant WARM
+ *        │                            ▼   │     released      ▼  │
+ *        └──────────── ENDING ◄──────────── IDLE ◄────────────────
+ *                         ▲    lost, evicted        not to keep │
+ *                         └──────────────────────────────────────
+ *
+ * Whoever is granted OPEN or REPLACE opens the worker itself, on its own
+ * thread, after ending the one that it replaces: so a worker that takes long
+ * to open or to die holds up nobody else, and keeps its place until it is
+ * gone.
+ *
+ * Order: the highest priority first, then who came first. Two things bend it.
+ * A caller whose key may have no more workers is passed over. And a worker
+ * that becomes free goes to the first caller of its own key, though one of
+ * another key came before, at most LWI_CORE_BYPASS times in a row: opening
+ * costs seconds, so keys must not take turns at each request.
+ */
+#ifndef LWI_POOL_CORE_H
+#define LWI_POOL_CORE_H
+
+#include <lean_worker/span.h>
+
+#include "base/alloc.h"
+#include "base/list.h"
+
+/* How often others may pass the oldest caller that needs another's place. */
+#define LWI_CORE_BYPASS 8u
+
+/* Pause after a key's opening failed: doubles from the first to the last. */
+#define LWI_CORE_BACKOFF_FIRST_MS UINT64_C(100)
+#define LWI_CORE_BACKOFF_LAST_MS UINT64_C(5000)
+
+enum lwi_place_state {
+    LWI_PLACE_EMPTY,
+    LWI_PLACE_OPENING, /* its caller ends the old worker and opens a new one */
+    LWI_PLACE_IDLE,
+    LWI_PLACE_LEASED,
+    LWI_PLACE_ENDING, /* the worker has to go; its place is taken until then */
+};
+
+enum lwi_grant {
+    LWI_GRANT_NONE,
+    LWI_GRANT_WARM,    /* an open worker of the key */
+    LWI_GRANT_OPEN,    /* an empty place */
+    LWI_GRANT_REPLACE, /* a place with an idle worker of another key */
+};
+
+/* Why a caller got no place, or whether it will. */
+enum lwi_admission {
+    LWI_ADMIT_GRANTED,
+    LWI_ADMIT_WAITS,
+    LWI_ADMIT_EXHAUSTED, /* none is free, and it does not want to wait */
+    LWI_ADMIT_MEMORY,    /* another worker would exceed the budget */
+    LWI_ADMIT_BACKOFF,   /* its key failed to open a moment ago */
+    LWI_ADMIT_CLOSED,
+    LWI_ADMIT_NO_MEMORY, /* of this process */
+};
+
+struct lwi_core_key;
+
+/* A caller that wants a worker. Its own memory, until it is out of the core. */
+struct lwi_waiter {
+    /* Set before lwi_core_acquire. */
+    lw_span identity; /* of the key; borrowed while it is in the core */
+    uint64_t hash;    /* of the identity */
+    uint32_t priority;
+    bool may_wait;
+
+    /* The core's. */
+    LWI_LINK(struct lwi_waiter) line;     /* all who wait, in order */
+    LWI_LINK(struct lwi_waiter) key_line; /* those of its key, in order */
+    struct lwi_core_key *key;
+    uint64_t sequence;
+    uint32_t passed; /* how often another took what it could have had */
+    bool waiting;
+
+    /* What came of it. */
+    enum lwi_grant grant;
+    uint32_t place;
+    bool refused; /* the pool was closed */
+};
+
+LWI_LIST(lwi_line, struct lwi_waiter, line);
+LWI_LIST(lwi_key_line, struct lwi_waiter, key_line);
+
+struct lwi_place {
+    enum lwi_place_state state;
+    struct lwi_core_key *key;            /* NULL: empty, or ending */
+    LWI_LINK(struct lwi_place) idle;     /* of all, least recently used first */
+    LWI_LINK(struct lwi_place) key_idle; /* of its key, the same */
+    bool rss_known;
+    uint64_t rss_kib;
+};
+
+LWI_LIST(lwi_idle_list, struct lwi_place, idle);
+LWI_LIST(lwi_key_idle_list, struct lwi_place, key_idle);
+
+struct lwi_core_config {
+    uint32_t max_workers;         /* places */
+    uint32_t max_workers_per_key; /* 1 to max_workers */
+    uint64_t budget_kib;          /* LW_NO_LIMIT: none */
+};
+
+struct lwi_core {
+    const lw_allocator *allocator;
+    struct lwi_core_config config;
+    struct lwi_place *places; /* max_workers */
+    uint32_t empty;           /* how many are */
+    uint32_t leased;          /* LEASED and OPENING */
+    uint32_t unmet;           /* empty places that keys have reserved */
+    uint64_t sequence;
+    bool closed;
+    struct lwi_idle_list idle;
+    struct lwi_line line; /* its count is the queue's depth, at any instant */
+    struct lwi_line told; /* whose wait has ended, and who does not know yet */
+    struct lwi_core_key **table;
+    size_t table_size; /* a power of two */
+    size_t key_count;
+};
+
+/* LW_OK or LW_ENOMEM, after which lwi_core_fini is right as well. */
+int
+lwi_core_init(struct lwi_core *core, const lw_allocator *allocator,
+              const struct lwi_core_config *config);
+
+/* Nobody may wait any more. */
+void
+lwi_core_fini(struct lwi_core *core);
+
+/*
+ * Keeps so many places for a key: others are not given the last ones. The sum
+ * over all keys is at most max_workers: false where it would not be, or where
+ * there is no memory.
+ */
+bool
+lwi_core_reserve(struct lwi_core *core, lw_span identity, uint64_t hash,
+                 uint32_t places);
+
+/* ---- callers ---- */
+
+/* A caller comes. WAITS: it is told later, or leaves. */
+enum lwi_admission
+lwi_core_acquire(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now);
+
+/*
+ * A caller that waits gives up: its time is over, or it was cancelled. False
+ * where it does not wait any more, since it has been granted or refused.
+ */
+bool
+lwi_core_leave(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now);
+
+/*
+ * The next caller whose wait has ended, granted or refused; NULL: no other.
+ * To be asked after everything that happened.
+ */
+struct lwi_waiter *
+lwi_core_next_told(struct lwi_core *core);
+
+/* ---- what happened ---- */
+
+/* An OPENING place has its worker, or has none. */
+void
+lwi_core_opened(struct lwi_core *core, uint32_t place, bool ok, int64_t now);
+
+/* A lease came back. keep: its worker is good for another. */
+void
+lwi_core_released(struct lwi_core *core, uint32_t place, bool keep,
+                  int64_t now);
+
+/* An IDLE worker died or has to go. */
+void
+lwi_core_lost(struct lwi_core *core, uint32_t place);
+
+/* The worker of an ENDING place is gone. */
+void
+lwi_core_gone(struct lwi_core *core, uint32_t place, int64_t now);
+
+/* A sample of a place's worker; known false: there is none. */
+void
+lwi_core_sampled(struct lwi_core *core, uint32_t place, bool known,
+                 uint64_t rss_kib, int64_t now);
+
+/* Time has passed: callers may be let in whose key has paused long enough. */
+void
+lwi_core_pass(struct lwi_core *core, int64_t now);
+
+/* When the pause of a caller's key ends; LWI_NEVER: it has none. */
+int64_t
+lwi_core_pause_end(const struct lwi_waiter *waiter);
+
+/* Refuses all who wait and all who come. */
+void
+lwi_core_close(struct lwi_core *core);
+
+/* ---- looking ---- */
+
+/* Sum of the samples; false where one is missing, with the sum of the rest. */
+bool
+lwi_core_total_rss(const struct lwi_core *core, uint64_t *sum_kib);
+
+/* The idle place that has been so for longest; false: none is. */
+bool
+lwi_core_oldest_idle(const struct lwi_core *core, uint32_t *place);
+
+/*
+ * Asserts every invariant; for tests. `now`: of the last call, or later where
+ * lwi_core_pass was called then.
+ */
+void
+lwi_core_audit(const struct lwi_core *core, int64_t now);
+
+#endif
