@@ -23,17 +23,27 @@
 #define LWI_CHILD_FDS_VARIABLE "LW_CHILD_FDS"
 #define LWI_CHILD_FDS_VALUE "10,11,12"
 
+/*
+ * How many descriptors a host of Lean must be allowed to have open, or the
+ * launcher refuses. Measured on the embedded Lean, Node 26, Linux 6: with 35
+ * Node ends without a word about it; with 36 it starts and Lean cannot open
+ * its modules, which would be a wrong verdict; 37 do. The others are for what
+ * Lean code opens.
+ */
+#define LWI_LAUNCH_DESCRIPTORS 48u
+
 /* Sent to the launcher once the warden knows of it. */
 #define LWI_LAUNCH_GO 'g'
 
 /* How far the launcher came. READY means: the next thing is exec. */
 /*        name                        number  what failed */
-#define LWI_STAGE_MAP(X)                                                      \
-    X(LWI_STAGE_READY, 0, "nothing")                                          \
-    X(LWI_STAGE_PARENT, 1, "it could not be tied to this process")            \
-    X(LWI_STAGE_DESCRIPTORS, 2, "its descriptors could not be set up")        \
-    X(LWI_STAGE_LIMITS, 3, "its resource limits could not be set")            \
-    X(LWI_STAGE_EXEC, 4, "the program could not be executed")
+#define LWI_STAGE_MAP(X)                                                       \
+    X(LWI_STAGE_READY, 0, "nothing")                                           \
+    X(LWI_STAGE_PARENT, 1, "it could not be tied to this process")             \
+    X(LWI_STAGE_DESCRIPTORS, 2, "its descriptors could not be set up")         \
+    X(LWI_STAGE_LIMITS, 3, "its resource limits could not be set")             \
+    X(LWI_STAGE_EXEC, 4, "the program could not be executed")                  \
+    X(LWI_STAGE_LIMITED, 5, "it may open too few descriptors")
 
 #define LWI_STAGE_ENUM_(name, number, text) name = number,
 enum lwi_stage { LWI_STAGE_MAP(LWI_STAGE_ENUM_) };

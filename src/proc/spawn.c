@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -298,8 +299,8 @@ wait_started(struct lwi_child *child, int64_t deadline, lw_error *err)
 static const char *
 stage_text(uint32_t stage)
 {
-#define TEXT(name, number, text) \
-    case number:                 \
+#define TEXT(name, number, text)                                               \
+    case number:                                                               \
         return text;
     switch (stage) {
         LWI_STAGE_MAP(TEXT)
@@ -345,8 +346,7 @@ read_status(struct lwi_child *child, unsigned char *record, int64_t deadline)
 
     while (used < LWI_STATUS_SIZE) {
         if (child->sys->poll(&ready, 1,
-                             lwi_time_left(child->clock, deadline, &left)) ==
-            0)
+                             lwi_time_left(child->clock, deadline, &left)) == 0)
             return -1;
         n = child->sys->read(child->start.status, record + used,
                              LWI_STATUS_SIZE - used);
@@ -356,6 +356,29 @@ read_status(struct lwi_child *child, unsigned char *record, int64_t deadline)
             return 0;
     }
     return 1;
+}
+
+/* It inherited the limit from here. */
+static int
+report_limited(const struct lwi_child *child, lw_error *err)
+{
+    struct rlimit limit = { 0, 0 };
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return lwi_fail_errno(err, LW_ELIMIT, operation,
+                          "%s needs %u file descriptors, and may have %llu "
+                          "(RLIMIT_NOFILE, ulimit -n)",
+                          child->start.program, LWI_LAUNCH_DESCRIPTORS,
+                          (unsigned long long)limit.rlim_max);
+}
+
+static int
+report_stage(const struct lwi_child *child, uint32_t stage, lw_error *err)
+{
+    if (stage == LWI_STAGE_LIMITED)
+        return report_limited(child, err);
+    return lwi_fail_errno(err, LW_ESPAWN, operation, "%s: %s",
+                          child->start.program, stage_text(stage));
 }
 
 /*
@@ -377,8 +400,7 @@ wait_exec(struct lwi_child *child, int64_t deadline, lw_error *err)
         stage = lwi_launch_get_u32(record);
         if (stage != LWI_STAGE_READY) {
             errno = (int)lwi_launch_get_u32(record + 4);
-            return lwi_fail_errno(err, LW_ESPAWN, operation, "%s: %s",
-                                  child->start.program, stage_text(stage));
+            return report_stage(child, stage, err);
         }
         ready = true;
         deadline = lwi_deadline_after(child->clock, EXEC_BOUND_MS);

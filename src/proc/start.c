@@ -176,15 +176,16 @@ lwi_child_start_failed(struct lwi_child *child, lw_status status,
 
 /*
  * The warden knows of the group before the program runs: the launcher waits
- * for this byte. Where the launcher has died the byte is for nobody.
+ * for this byte. False: it will not come, and the launcher would wait for ever
+ * unless it is dead.
  */
-static void
+static bool
 say_go(struct lwi_child *child)
 {
     static const char go = LWI_LAUNCH_GO;
 
-    if (child->start.status >= 0)
-        (void)child->sys->send(child->start.status, &go, 1);
+    return child->start.status < 0 ||
+           child->sys->send(child->start.status, &go, 1) == 1;
 }
 
 static void
@@ -201,6 +202,7 @@ lwi_child_start(struct lwi_child *child)
 {
     struct lwi_start *start = &child->start;
     lw_runtime *runtime = child->runtime;
+    bool waits;
     int rc;
 
     rc = lwi_warden_ensure(&runtime->warden, &start->warden_error);
@@ -224,8 +226,10 @@ lwi_child_start(struct lwi_child *child)
         return false;
     }
     lwi_warden_add(&runtime->warden, &child->ward);
-    say_go(child);
+    waits = !say_go(child);
     atomic_fetch_add(&runtime->live, 1);
     finish(child, LWI_CHILD_LIVE);
+    if (waits)
+        lwi_child_kill(child, LWI_KILL_SHUTDOWN);
     return true;
 }

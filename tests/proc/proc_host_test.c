@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "proc/launcher_wire.h"
 #include "proc/proc_support.h"
 #include "support/memory.h"
 
@@ -209,6 +210,39 @@ TEST(running_out_of_descriptors_is_an_error_that_names_it)
     lw_runtime_destroy(runtime);
 }
 
+/* Of a program whose limits of descriptors are these. */
+static int
+spawn_below(rlim_t soft, rlim_t hard, lw_error *err)
+{
+    struct rlimit limit = { soft, hard };
+    struct lwi_child_spec spec = helper_spec(true, WORDS("exit", "0"));
+    struct lwi_child *child = NULL;
+    lw_runtime *runtime = start_runtime(NULL);
+    int rc;
+
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    rc = lwi_child_spawn(&child, runtime, &spec, err);
+    CHECK((rc == LW_OK) == (child != NULL));
+    if (child != NULL)
+        CHECK_INT(bury(child).exit_code, 0);
+    lwi_child_release(child);
+    lw_runtime_destroy(runtime);
+    return rc;
+}
+
+TEST(a_child_that_could_open_too_little_is_refused)
+{
+    lw_error err = LW_ERROR_INIT;
+
+    CHECK_INT(spawn_below(30, LWI_LAUNCH_DESCRIPTORS - 1, &err), LW_ELIMIT);
+    CHECK(strstr(err.message, "and may have 47 (RLIMIT_NOFILE") != NULL);
+}
+
+TEST(a_soft_limit_is_raised_as_far_as_needed)
+{
+    CHECK_INT(spawn_below(30, LWI_LAUNCH_DESCRIPTORS, NULL), LW_OK);
+}
+
 /* ---- every call fails once ---- */
 
 static int calls_left;
@@ -220,14 +254,14 @@ fails_now(void)
     return __atomic_fetch_sub(&calls_left, 1, __ATOMIC_SEQ_CST) == 0;
 }
 
-#define FAILING(type, name, parameters, arguments)    \
-    static type failing_##name parameters             \
-    {                                                 \
-        if (fails_now()) {                            \
-            errno = failing_with;                     \
-            return -1;                                \
-        }                                             \
-        return lwi_real_sys.name arguments;           \
+#define FAILING(type, name, parameters, arguments)                             \
+    static type failing_##name parameters                                      \
+    {                                                                          \
+        if (fails_now()) {                                                     \
+            errno = failing_with;                                              \
+            return -1;                                                         \
+        }                                                                      \
+        return lwi_real_sys.name arguments;                                    \
     }
 
 FAILING(int, pipe, (int fds[2]), (fds))
@@ -246,9 +280,9 @@ failing_spawn(pid_t *pid, const char *path,
               const posix_spawnattr_t *attr, char *const argv[],
               char *const env[])
 {
-    return fails_now() ? failing_with
-                       : lwi_real_sys.spawn(pid, path, actions, attr, argv,
-                                            env);
+    return fails_now()
+               ? failing_with
+               : lwi_real_sys.spawn(pid, path, actions, attr, argv, env);
 }
 
 static int
@@ -551,8 +585,7 @@ TEST(eight_threads_spawn_at_once)
     size_t i;
 
     for (i = 0; i < THREADS; i++)
-        CHECK_INT(pthread_create(&threads[i], NULL, spawn_and_end, runtime),
-                  0);
+        CHECK_INT(pthread_create(&threads[i], NULL, spawn_and_end, runtime), 0);
     for (i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     lw_runtime_destroy(runtime);
@@ -634,6 +667,8 @@ main(void)
         cmocka_unit_test(pidfds_are_not_needed_with_sigchld_ignored),
         cmocka_unit_test(pidfds_are_not_needed_where_the_program_reaps),
         cmocka_unit_test(running_out_of_descriptors_is_an_error_that_names_it),
+        cmocka_unit_test(a_child_that_could_open_too_little_is_refused),
+        cmocka_unit_test(a_soft_limit_is_raised_as_far_as_needed),
         cmocka_unit_test(every_system_call_may_fail),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(closing_our_descriptors_ends_in_errors),

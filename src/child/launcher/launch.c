@@ -37,8 +37,8 @@ fail(const struct settings *settings, enum lwi_stage stage)
     if (settings->status >= 0)
         tell(settings->status, stage, saved);
     else
-        fprintf(stderr, "lean-worker-child: %s: %s: %s\n",
-                settings->command[0], texts[stage], strerror(saved));
+        fprintf(stderr, "lean-worker-child: %s: %s: %s\n", settings->command[0],
+                texts[stage], strerror(saved));
     if (stage != LWI_STAGE_EXEC)
         return EXIT_OWN_FAILURE;
     return saved == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
@@ -63,6 +63,8 @@ launch(struct settings *settings)
     reset_signals();
     if (settings->parent > 0 && tie_to_parent(settings, SIGKILL) < 0)
         return fail(settings, LWI_STAGE_PARENT);
+    if (allow_descriptors() < 0)
+        return fail(settings, LWI_STAGE_LIMITED);
     if (move_descriptors(settings) < 0)
         return fail(settings, LWI_STAGE_DESCRIPTORS);
     close_others(settings);

@@ -37,9 +37,9 @@ enum limit { LIMIT_CORE, LIMIT_CPU, LIMIT_ADDRESS, LIMIT_DATA, LIMIT_FILE };
 
 struct settings {
     bool warden;
-    pid_t parent;  /* 0: not given */
-    pid_t thread;  /* of the parent, that started us; 0: not given */
-    int status;    /* socket, or -1: report in words on stderr */
+    pid_t parent; /* 0: not given */
+    pid_t thread; /* of the parent, that started us; 0: not given */
+    int status;   /* socket, or -1: report in words on stderr */
     uint64_t limits[LIMIT_COUNT];
     int keep[KEEP_MAX];
     size_t keep_count;
@@ -64,6 +64,13 @@ reset_signals(void);
  */
 int
 tie_to_parent(const struct settings *settings, int signal);
+
+/*
+ * Sees to it that LWI_LAUNCH_DESCRIPTORS may be open: a soft limit below that
+ * is raised. EMFILE where the hard limit is.
+ */
+int
+allow_descriptors(void);
 
 /* The protocol to its places, fd 0 to nothing, fd 1 to stderr. */
 int

@@ -53,6 +53,23 @@ tie_to_parent(const struct settings *settings, int signal)
 }
 
 int
+allow_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return -1;
+    if (limit.rlim_cur >= LWI_LAUNCH_DESCRIPTORS)
+        return 0;
+    if (limit.rlim_max < LWI_LAUNCH_DESCRIPTORS) {
+        errno = EMFILE;
+        return -1;
+    }
+    limit.rlim_cur = LWI_LAUNCH_DESCRIPTORS;
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int
 move_descriptors(struct settings *settings)
 {
     int null;
@@ -158,7 +175,7 @@ int
 set_limits(const struct settings *settings)
 {
     static const int resources[LIMIT_COUNT] = {
-        [LIMIT_CORE] = (int)RLIMIT_CORE, [LIMIT_CPU] = (int)RLIMIT_CPU,
+        [LIMIT_CORE] = (int)RLIMIT_CORE,  [LIMIT_CPU] = (int)RLIMIT_CPU,
         [LIMIT_ADDRESS] = (int)RLIMIT_AS, [LIMIT_DATA] = (int)RLIMIT_DATA,
         [LIMIT_FILE] = (int)RLIMIT_FSIZE,
     };
@@ -172,8 +189,8 @@ set_limits(const struct settings *settings)
         if (i != LIMIT_CPU)
             value *= 1024;
         /* Only a soft CPU limit gives SIGXCPU, the hard one is SIGKILL. */
-        if (set_limit(resources[i], value,
-                      i == LIMIT_CPU ? value + 2 : value) < 0)
+        if (set_limit(resources[i], value, i == LIMIT_CPU ? value + 2 : value) <
+            0)
             return -1;
     }
     return 0;
