@@ -17,6 +17,7 @@
 #include "fuzz.h"
 #include "proc/child.h"
 #include "proc/runtime.h"
+#include "toolchain/fingerprint.h"
 #include "toolchain/launch.h"
 #include "worker/tags.h"
 
@@ -229,6 +230,14 @@ lwi_child_get_memory(struct lwi_child *child, enum lwi_memory_detail detail,
     return LW_ESYSTEM;
 }
 
+int
+lwi_child_get_cpu_ms(struct lwi_child *child, uint64_t *cpu_ms)
+{
+    (void)child;
+    (void)cpu_ms;
+    return LW_ESYSTEM;
+}
+
 void
 lwi_child_release(struct lwi_child *child)
 {
@@ -258,6 +267,14 @@ lw_toolchain_get_search_path(const lw_toolchain *toolchain)
 {
     (void)toolchain;
     return NULL;
+}
+
+void
+lwi_toolchain_fingerprint(const lw_toolchain *toolchain,
+                          char to[LWI_FINGERPRINT_SIZE])
+{
+    (void)toolchain;
+    to[0] = '\0';
 }
 
 int

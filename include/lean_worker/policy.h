@@ -95,8 +95,9 @@ typedef struct lw_restart_reason {
 /* Totals of a worker's life; they never fall. */
 typedef struct lw_worker_stats {
     size_t struct_size;
-    uint64_t requests; /* sent to a child */
-    uint64_t imports;  /* sessions opened, reused ones not counted */
+    uint64_t requests; /* of the caller, sent to a child */
+    uint64_t imports;  /* sessions opened and opened again; reused ones not
+                          counted */
     uint64_t sessions_reused;
     uint64_t sessions_reopened; /* after a restart by policy */
     uint64_t starts;            /* children that became ready */
@@ -128,7 +129,7 @@ typedef struct lw_worker_lifecycle {
     uint64_t idle_ms;          /* since its last request; 0: busy or no child */
     uint64_t age_ms;           /* of the child; 0: no child */
     uint64_t restarts_in_window;
-    bool restart_due;      /* the next request replaces the child */
+    bool restart_due;      /* the next request starts another child */
     lw_restart_reason due; /* and why */
 } lw_worker_lifecycle;
 

@@ -117,8 +117,8 @@ lw_worker_state
 lw_worker_get_state(lw_worker *worker);
 
 /*
- * What the child said of itself in the handshake; empty before it. Texts are
- * borrowed until the next child.
+ * What the child said of itself in the handshake; empty before it, and cut at
+ * 127 bytes. Texts are borrowed until the next child.
  */
 typedef struct lw_worker_metadata {
     size_t struct_size;
@@ -127,8 +127,10 @@ typedef struct lw_worker_metadata {
     const char *lean_version; /* "4.28.0"; "" without Lean */
     const char *lean_githash; /* commit of that Lean; may be "" */
     const char *platform;     /* "x86_64-linux", "wasm32-emscripten" */
-    const char *fingerprint;  /* of the toolchain: equal where it is the same
-                                 Lean with the same library; "" without one */
+    const char *fingerprint;  /* of the toolchain: another one once it was
+                                 built or installed anew, or is elsewhere;
+                                 "" without one. From sizes, times and inodes,
+                                 when the worker was made. */
 } lw_worker_metadata;
 
 int
@@ -178,12 +180,17 @@ lw_worker_get_rss_kib(lw_worker *worker, uint64_t *rss_kib, lw_error *err);
 int
 lw_worker_get_stats(lw_worker *worker, lw_worker_stats *stats, lw_error *err);
 
-/* The present child and its limits. Any thread; never blocks. The same. */
+/*
+ * The present child and its limits. Any thread; never blocks. The same.
+ * restart_due is what the next request would find: with an RSS limit memory
+ * is sampled for it, while proportional memory is as it was sampled last.
+ */
 int
 lw_worker_get_lifecycle(lw_worker *worker, lw_worker_lifecycle *lifecycle,
                         lw_error *err);
 
-/* User and system time of the present child, in ms; LW_ESYSTEM: none. */
+/* User and system time of the present child so far, in ms, in steps of 10;
+ * LW_ESYSTEM: there is none. Any thread; never blocks. */
 int
 lw_worker_get_cpu_ms(lw_worker *worker, uint64_t *cpu_ms, lw_error *err);
 

@@ -203,6 +203,13 @@ lwi_child_get_memory(struct lwi_child *child, enum lwi_memory_detail detail,
                      struct lwi_memory *out);
 
 /*
+ * User and system time of the child itself so far, in the system's ticks of
+ * 10 ms. LW_ESYSTEM where it is dead, or there is no /proc.
+ */
+int
+lwi_child_get_cpu_ms(struct lwi_child *child, uint64_t *cpu_ms);
+
+/*
  * A hard limit while work runs: the housekeeping thread samples each
  * LWI_RSS_INTERVAL_MS and kills with LWI_KILL_MEMORY_LIMIT. LW_NO_LIMIT ends
  * the sampling, and with it the wake-ups.

@@ -149,6 +149,11 @@ lwi_child_start_failed(struct lwi_child *child, lw_status status,
 
 /* ---- memory.c ---- */
 
+/* A short file of a process as text; false where there is none. */
+bool
+lwi_proc_read(const struct lwi_sys *sys, pid_t pid, const char *name,
+              char *text, size_t size);
+
 /* A fresh sample of the resident memory of a process; false: none. */
 bool
 lwi_memory_read_rss(const struct lwi_sys *sys, pid_t pid, uint64_t *rss_kib);

@@ -13,9 +13,8 @@
 #include "proc/fd.h"
 #include "proc/runtime_impl.h"
 
-/* A short file of a process as text; false where there is none. */
-static bool
-read_proc(const struct lwi_sys *sys, pid_t pid, const char *name, char *text,
+bool
+lwi_proc_read(const struct lwi_sys *sys, pid_t pid, const char *name, char *text,
           size_t size)
 {
     char path[64];
@@ -44,7 +43,7 @@ lwi_memory_read_rss(const struct lwi_sys *sys, pid_t pid, uint64_t *rss_kib)
     char text[256];
     long page = sysconf(_SC_PAGESIZE);
 
-    if (!read_proc(sys, pid, "statm", text, sizeof(text)) ||
+    if (!lwi_proc_read(sys, pid, "statm", text, sizeof(text)) ||
         sscanf(text, "%*u %llu", &pages) != 1 || pages == 0)
         return false; /* a zombie has no pages */
     *rss_kib = pages * (uint64_t)page / 1024;
@@ -70,7 +69,7 @@ read_rollup(const struct lwi_sys *sys, pid_t pid, struct lwi_memory *memory)
     uint64_t clean, dirty;
     char text[4096];
 
-    if (!read_proc(sys, pid, "smaps_rollup", text, sizeof(text)) ||
+    if (!lwi_proc_read(sys, pid, "smaps_rollup", text, sizeof(text)) ||
         !find_kib(text, "\nRss:", &memory->rss_kib) ||
         !find_kib(text, "\nPss:", &memory->pss_kib) ||
         !find_kib(text, "\nPrivate_Clean:", &clean) ||

@@ -108,6 +108,7 @@ copy_host(struct lwi_config *copy, const lw_allocator *allocator,
     int rc = LW_OK;
 
     copy->launch = config->toolchain != NULL;
+    lwi_toolchain_fingerprint(config->toolchain, copy->fingerprint);
     if (config->toolchain != NULL) {
         rc = lwi_toolchain_command(config->toolchain, &host, err);
         if (rc != LW_OK)

@@ -7,6 +7,7 @@
 #include <lean_worker/worker.h>
 
 #include "base/alloc.h"
+#include "toolchain/fingerprint.h"
 
 struct lwi_config {
     char **command;     /* NULL at the end */
@@ -20,7 +21,8 @@ struct lwi_config {
     uint64_t rss_limit_kib;
     uint32_t frame_limit;
     lw_restart_policy policy;
-    char *expected_lean; /* NULL: any */
+    char *expected_lean;                    /* NULL: any */
+    char fingerprint[LWI_FINGERPRINT_SIZE]; /* "" without a toolchain */
 };
 
 /*

@@ -136,6 +136,7 @@ keep_ready(lw_worker *worker, const struct lwi_msg_ready *ready)
     lw_span ability;
 
     copy_text(worker->lean_version, ready->lean_version);
+    copy_text(worker->lean_githash, ready->lean_githash);
     copy_text(worker->platform, ready->platform);
     worker->can_cancel = false;
     while (lwi_texts_next(&ready->abilities, &at, &ability)) {
@@ -162,6 +163,8 @@ lwi_worker_handshake(lw_worker *worker, lw_cancel *cancel, lw_error *err)
     welcome.version = common_version(&message.hello);
     if (welcome.version == 0)
         return version_mismatch(worker, &message.hello, err);
+    worker->protocol_version = welcome.version;
+    copy_text(worker->worker_version, message.hello.worker_version);
     lwi_worker_move(worker, LWI_EVENT_HELLO);
     welcome.frame_limit = worker->config.frame_limit;
     if (lwi_channel_queue(&worker->channel, LWI_MSG_WELCOME, 0, &welcome) !=

@@ -325,6 +325,30 @@ lwi_policy_keeps_sessions(const lw_worker *worker, const lw_restart_reason *why)
     return false;
 }
 
+lw_restart_reason
+lwi_policy_death_reason(lw_worker *worker, enum lwi_death_cause cause,
+                        const char *doing)
+{
+    lw_restart_reason why = { LW_RESTART_DIED, 0, 0, doing };
+    struct lwi_memory memory;
+
+    if (cause == LWI_DEATH_STOPPED)
+        why.kind = LW_RESTART_EXPLICIT;
+    if (cause == LWI_DEATH_PROTOCOL)
+        why.kind = LW_RESTART_PROTOCOL;
+    if (cause == LWI_DEATH_TIMEOUT)
+        why.kind = LW_RESTART_TIMEOUT;
+    if (cause == LWI_DEATH_CANCELLED)
+        why.kind = LW_RESTART_CANCELLED;
+    if (cause != LWI_DEATH_MEMORY_LIMIT)
+        return why;
+    why.kind = LW_RESTART_RSS_HARD_LIMIT;
+    why.limit = worker->config.rss_limit_kib;
+    if (worker->policy.sample(worker->child, LWI_MEMORY_LAST, &memory) == LW_OK)
+        why.current = memory.rss_kib; /* the sample that it was killed for */
+    return why;
+}
+
 /* ---- notes ---- */
 
 /* Under the lock. There is room: lwi_policy_may_start was asked. */
@@ -498,12 +522,25 @@ lwi_policy_read_stats(lw_worker *worker, lw_worker_stats *stats)
     unlock(policy);
 }
 
-void
-lwi_policy_read_lifecycle(lw_worker *worker, uint64_t rss_kib,
-                          lw_worker_lifecycle *lifecycle)
+/* Under the lock: will the next request start another child, and why? */
+static bool
+next_is_fresh(const struct lwi_policy *policy, const lw_restart_reason *death,
+              int64_t now, lw_restart_reason *why)
 {
+    if (death == NULL)
+        return due_locked(policy, now, why);
+    *why = policy->child.alive ? *death : policy->pending;
+    return true;
+}
+
+void
+lwi_policy_read_lifecycle(lw_worker *worker, const lw_restart_reason *death,
+                          uint64_t rss_kib, lw_worker_lifecycle *lifecycle)
+{
+    static const struct lwi_policy_child none;
     struct lwi_policy *policy = lock(worker);
-    const struct lwi_policy_child *child = &policy->child;
+    const struct lwi_policy_child *child =
+        death == NULL ? &policy->child : &none;
     int64_t now = lwi_now(policy->clock);
 
     if (child->alive && rss_kib != 0)
@@ -520,11 +557,7 @@ lwi_policy_read_lifecycle(lw_worker *worker, uint64_t rss_kib,
         child->alive ? (uint64_t)(now - child->started_ns) / LWI_NS_PER_MS : 0;
     lifecycle->restarts_in_window = policy->count;
     lifecycle->due = (lw_restart_reason){ LW_RESTART_NONE, 0, 0, "" };
-    lifecycle->restart_due = due_locked(policy, now, &lifecycle->due);
-    if (!child->alive && policy->stats.starts > 0) {
-        lifecycle->restart_due = true;
-        lifecycle->due = policy->pending;
-    }
+    lifecycle->restart_due = next_is_fresh(policy, death, now, &lifecycle->due);
     unlock(policy);
 }
 

@@ -126,6 +126,15 @@ bool
 lwi_policy_keeps_sessions(const lw_worker *worker,
                           const lw_restart_reason *why);
 
+/*
+ * The reason where a child is gone by itself, by its memory limit, or because
+ * of lw_worker_kill. doing: static; "" where no request was in progress. The
+ * child is buried, and its handle still there.
+ */
+lw_restart_reason
+lwi_policy_death_reason(lw_worker *worker, enum lwi_death_cause cause,
+                        const char *doing);
+
 /* ---- notes: what happened ---- */
 
 /*
@@ -178,13 +187,14 @@ void
 lwi_policy_read_stats(lw_worker *worker, lw_worker_stats *stats);
 
 /*
- * All but generation, struct_size, and a death that nobody has seen. No system
+ * All but generation and struct_size. `death` is not NULL where there is no
+ * process any more: the reason if nobody was told of that end yet. No system
  * call: memory is what was sampled last, and `rss_kib`, where it is not 0, the
  * caller's own fresh sample.
  */
 void
-lwi_policy_read_lifecycle(lw_worker *worker, uint64_t rss_kib,
-                          lw_worker_lifecycle *lifecycle);
+lwi_policy_read_lifecycle(lw_worker *worker, const lw_restart_reason *death,
+                          uint64_t rss_kib, lw_worker_lifecycle *lifecycle);
 
 /*
  * When an idle child reaches its limit, on the runtime's clock; LWI_NEVER

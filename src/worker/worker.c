@@ -213,6 +213,8 @@ drop_child(lw_worker *worker)
     worker->failure = (lw_span){ "", 0 };
     worker->goodbye = false;
     worker->lean_version[0] = worker->platform[0] = '\0';
+    worker->lean_githash[0] = worker->worker_version[0] = '\0';
+    worker->protocol_version = 0;
 }
 
 /* From NONE or DEAD to IDLE; LW_EBUSY where it is in neither. */

@@ -51,7 +51,10 @@ struct lw_worker {
 
     struct lwi_channel channel;
     struct lwi_tags tags;
+    uint32_t protocol_version; /* of the handshake; 0 before it */
+    char worker_version[LWI_READY_TEXT];
     char lean_version[LWI_READY_TEXT];
+    char lean_githash[LWI_READY_TEXT];
     char platform[LWI_READY_TEXT];
     bool can_cancel; /* the child said so in READY */
     bool goodbye;    /* an orderly end was announced */

@@ -442,6 +442,24 @@ TEST(memory_is_sampled)
     lw_runtime_destroy(runtime);
 }
 
+TEST(processor_time_is_told_while_it_lives)
+{
+    lw_runtime *runtime = start_runtime(NULL);
+    struct lwi_child *child =
+        start_helper(runtime, true, WORDS("grow", "64", "spin"));
+    uint64_t cpu_ms = 0, before;
+
+    CHECK_INT(lwi_child_get_cpu_ms(child, &cpu_ms), LW_OK);
+    before = cpu_ms;
+    while (cpu_ms < before + 30)
+        CHECK_INT(lwi_child_get_cpu_ms(child, &cpu_ms), LW_OK);
+    lwi_child_kill(child, LWI_KILL_POLICY);
+    bury(child);
+    CHECK_INT(lwi_child_get_cpu_ms(child, &cpu_ms), LW_ESYSTEM);
+    lwi_child_release(child);
+    lw_runtime_destroy(runtime);
+}
+
 TEST(a_memory_limit_can_come_later)
 {
     lw_runtime *runtime = start_runtime(NULL);
@@ -519,6 +537,7 @@ main(void)
         cmocka_unit_test(a_bad_launcher_is_named),
         cmocka_unit_test(bad_specs_are_refused),
         cmocka_unit_test(memory_is_sampled),
+        cmocka_unit_test(processor_time_is_told_while_it_lives),
         cmocka_unit_test(a_memory_limit_can_come_later),
         cmocka_unit_test(burials_are_announced_once),
         cmocka_unit_test(handles_are_counted),

@@ -95,7 +95,7 @@ check_due(lw_worker *worker, lw_restart_kind kind, uint64_t current,
     assert_int_equal(why.current, current);
     assert_int_equal(why.limit, limit);
     assert_string_equal(why.operation, "");
-    lwi_policy_read_lifecycle(worker, 0, &lifecycle);
+    lwi_policy_read_lifecycle(worker, NULL, 0, &lifecycle);
     assert_int_equal(lifecycle.restart_due, due);
     assert_int_equal(lifecycle.due.kind, kind);
     assert_int_equal(lifecycle.due.current, current);
@@ -163,7 +163,7 @@ sessions_opened_again_replace_nothing(void **state)
     session.reused = true;
     lwi_policy_session_opened(&worker, &session);
     NOT_DUE(&worker);
-    lwi_policy_read_lifecycle(&worker, 0, &lifecycle);
+    lwi_policy_read_lifecycle(&worker, NULL, 0, &lifecycle);
     assert_int_equal(lifecycle.child_imports, 1);
     assert_int_equal(lifecycle.child_import_kib, 500);
     open_session(&worker, 0);
@@ -203,7 +203,7 @@ a_heap_that_shrank_counts_as_nothing(void **state)
     session.heap_before_kib = 10;
     lwi_policy_started(&worker, NULL);
     lwi_policy_session_opened(&worker, &session);
-    lwi_policy_read_lifecycle(&worker, 0, &lifecycle);
+    lwi_policy_read_lifecycle(&worker, NULL, 0, &lifecycle);
     assert_int_equal(lifecycle.child_import_kib, 0);
     lwi_policy_fini(&worker.policy);
 }
@@ -493,6 +493,37 @@ only_a_policy_keeps_sessions(void **state)
     lwi_policy_fini(&worker.policy);
 }
 
+static void
+each_cause_of_death_is_a_reason(void **state)
+{
+#define OTHER(name, word, status, sentence) [name] = LW_RESTART_DIED,
+    lw_restart_kind wanted[] = { LWI_DEATH_MAP(OTHER) };
+#undef OTHER
+    lw_restart_policy limits = LW_RESTART_POLICY_INIT;
+    lw_worker worker = make(&limits);
+    size_t cause;
+
+    (void)state;
+    wanted[LWI_DEATH_MEMORY_LIMIT] = LW_RESTART_RSS_HARD_LIMIT;
+    wanted[LWI_DEATH_STOPPED] = LW_RESTART_EXPLICIT;
+    wanted[LWI_DEATH_PROTOCOL] = LW_RESTART_PROTOCOL;
+    wanted[LWI_DEATH_TIMEOUT] = LW_RESTART_TIMEOUT;
+    wanted[LWI_DEATH_CANCELLED] = LW_RESTART_CANCELLED;
+    worker.config.rss_limit_kib = 500;
+    rss_kib = 600;
+    for (cause = 0; cause < LWI_COUNT(wanted); cause++) {
+        lw_restart_reason why = lwi_policy_death_reason(
+            &worker, (enum lwi_death_cause)cause, "test");
+        bool limit = cause == LWI_DEATH_MEMORY_LIMIT;
+
+        assert_int_equal(why.kind, wanted[cause]);
+        assert_int_equal(why.current, limit ? 600 : 0);
+        assert_int_equal(why.limit, limit ? 500 : 0);
+        assert_string_equal(why.operation, "test");
+    }
+    lwi_policy_fini(&worker.policy);
+}
+
 /* ---- counters ---- */
 
 static void
@@ -501,13 +532,20 @@ an_end_is_counted_once_with_its_first_reason(void **state)
     lw_restart_policy limits = LW_RESTART_POLICY_INIT;
     lw_worker worker = make(&limits);
     lw_worker_lifecycle lifecycle = { 0 };
+    lw_restart_reason death = { LW_RESTART_PROTOCOL, 0, 0, "" };
     lw_worker_stats stats;
 
     (void)state;
     lwi_policy_started(&worker, NULL);
+    serve(&worker);
+    lwi_policy_read_lifecycle(&worker, &death, 77, &lifecycle);
+    assert_true(lifecycle.restart_due); /* nobody has told of it yet */
+    assert_int_equal(lifecycle.due.kind, LW_RESTART_PROTOCOL);
+    assert_int_equal(lifecycle.child_requests, 0);
+    assert_int_equal(lifecycle.rss_kib, 0);
     end(&worker, LW_RESTART_TIMEOUT);
     end(&worker, LW_RESTART_DIED);
-    lwi_policy_read_lifecycle(&worker, 77, &lifecycle);
+    lwi_policy_read_lifecycle(&worker, &death, 77, &lifecycle);
     assert_true(lifecycle.restart_due);
     assert_int_equal(lifecycle.due.kind, LW_RESTART_TIMEOUT);
     assert_int_equal(lifecycle.rss_kib, 0);
@@ -557,7 +595,7 @@ the_lifecycle_is_of_the_present_child(void **state)
     lwi_policy_started(&worker, NULL);
     open_session(&worker, 5);
     time_ns += 30 * MS;
-    lwi_policy_read_lifecycle(&worker, 77, &lifecycle);
+    lwi_policy_read_lifecycle(&worker, NULL, 77, &lifecycle);
     assert_int_equal(lifecycle.child_requests, 1);
     assert_int_equal(lifecycle.child_imports, 1);
     assert_int_equal(lifecycle.child_import_kib, 5);
@@ -569,13 +607,13 @@ the_lifecycle_is_of_the_present_child(void **state)
     assert_false(lifecycle.restart_due);
     end(&worker, LW_RESTART_DIED);
     lwi_policy_started(&worker, NULL);
-    lwi_policy_read_lifecycle(&worker, 0, &lifecycle);
+    lwi_policy_read_lifecycle(&worker, NULL, 0, &lifecycle);
     assert_int_equal(lifecycle.child_requests, 0);
     assert_int_equal(lifecycle.child_imports, 0);
     assert_int_equal(lifecycle.rss_kib, 0);
     assert_int_equal(lifecycle.restarts_in_window, 1);
     time_ns += 60000 * MS;
-    lwi_policy_read_lifecycle(&worker, 0, &lifecycle);
+    lwi_policy_read_lifecycle(&worker, NULL, 0, &lifecycle);
     assert_int_equal(lifecycle.restarts_in_window, 0);
     lwi_policy_fini(&worker.policy);
 }
@@ -665,6 +703,7 @@ main(void)
         cmocka_unit_test(no_limit_of_restarts_is_none),
         cmocka_unit_test(failed_starts_back_off),
         cmocka_unit_test(only_a_policy_keeps_sessions),
+        cmocka_unit_test(each_cause_of_death_is_a_reason),
         cmocka_unit_test(an_end_is_counted_once_with_its_first_reason),
         cmocka_unit_test(streams_are_added_up),
         cmocka_unit_test(the_lifecycle_is_of_the_present_child),
