@@ -1,6 +1,8 @@
 /*
  * run.c - lw_worker_run: an export of the child, with rows while it runs.
  */
+#include "worker/run.h"
+
 #include "worker/block.h"
 #include "worker/sinks.h"
 #include "worker/streams.h"
@@ -18,7 +20,8 @@ struct lw_reply {
 struct running {
     struct lwi_listener listener;
     struct lwi_streams *streams;
-    lw_reply **out;
+    struct lwi_run_then then;
+    const char *doing;
     lw_reply *reply; /* NULL until the answer */
 };
 
@@ -110,13 +113,13 @@ finish(int rc, void *user, lw_error *err)
 {
     struct running *r = user;
 
-    rc = lwi_sinks_result(rc, r->streams->no_memory, false, DOING, err);
+    rc = lwi_sinks_result(rc, r->streams->no_memory, false, r->doing, err);
     lwi_streams_destroy(r->streams);
-    if (rc == LW_OK)
-        *r->out = r->reply;
-    else
+    if (rc != LW_OK) {
         lw_reply_destroy(r->reply);
-    return rc;
+        r->reply = NULL;
+    }
+    return r->then.done(rc, r->reply, r->then.user, err);
 }
 
 void
@@ -135,19 +138,16 @@ lw_reply_get_facts(const lw_reply *reply)
 }
 
 static int
-check_spec(const lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
+check_spec(const lw_worker *worker, const char *doing, const lw_run_spec *spec,
            const lw_sinks *sinks, lw_error *err)
 {
-    struct lwi_spec_check check = { DOING, err, LW_OK };
+    struct lwi_spec_check check = { doing, err, LW_OK };
 
-    if (reply != NULL)
-        *reply = NULL;
-    check.rc = lwi_worker_check_handle(worker, DOING, err);
-    if (reply == NULL || spec == NULL || spec->struct_size != sizeof(*spec))
-        lwi_spec_fault(&check, "it needs a reply to fill in and "
-                               "LW_RUN_SPEC_INIT");
+    check.rc = lwi_worker_check_handle(worker, doing, err);
+    if (spec == NULL || spec->struct_size != sizeof(*spec))
+        lwi_spec_fault(&check, "it needs LW_RUN_SPEC_INIT");
     if (check.rc == LW_OK)
-        check.rc = lwi_sinks_check(sinks, DOING, err);
+        check.rc = lwi_sinks_check(sinks, doing, err);
     if (check.rc != LW_OK)
         return check.rc;
     lwi_spec_name(&check, "name", spec->name);
@@ -157,13 +157,13 @@ check_spec(const lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
 }
 
 int
-lw_worker_run(lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
-              const lw_sinks *sinks, const lw_request_options *options,
-              lw_error *err)
+lwi_run_export(lw_worker *worker, const char *doing, const lw_run_spec *spec,
+               const lw_sinks *sinks, const lw_request_options *options,
+               const struct lwi_run_then *then, lw_error *err)
 {
-    struct running r = { .out = reply };
+    struct running r = { .then = *then, .doing = doing };
     struct lwi_msg_run message;
-    struct lwi_call call = { .doing = DOING,
+    struct lwi_call call = { .doing = doing,
                              .type = LWI_MSG_RUN,
                              .answer_type = LWI_MSG_RAN,
                              .message = &message,
@@ -174,18 +174,43 @@ lw_worker_run(lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
                              .finish = finish,
                              .user = &r,
                              .user_size = sizeof(r) };
-    int rc = check_spec(worker, reply, spec, sinks, err);
+    int rc = check_spec(worker, doing, spec, sinks, err);
 
     if (rc != LW_OK)
-        return rc;
+        return then->done(rc, NULL, then->user, err);
     lwi_listener_init(&r.listener, worker, sinks);
     r.streams = lwi_streams_create(lwi_runtime_allocator(worker->runtime));
-    if (r.streams == NULL)
-        return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    if (r.streams == NULL) {
+        rc = lwi_fail(err, LW_ENOMEM, doing, "out of memory");
+        return then->done(rc, NULL, then->user, err);
+    }
     if (spec->session.number != 0)
         call.session = &spec->session;
     message = (struct lwi_msg_run){ .session = spec->session.number,
                                     .name = lwi_span_of(spec->name),
                                     .request = spec->request };
     return lwi_call_run(worker, &call, err);
+}
+
+/* ---- the plain form ---- */
+
+static int
+hand_over(int rc, lw_reply *reply, void *user, lw_error *err)
+{
+    (void)err;
+    *(lw_reply **)user = reply;
+    return rc;
+}
+
+int
+lw_worker_run(lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,
+              const lw_sinks *sinks, const lw_request_options *options,
+              lw_error *err)
+{
+    struct lwi_run_then then = { hand_over, reply };
+
+    if (reply == NULL)
+        return lwi_fail(err, LW_EINVAL, DOING, "it needs a reply to fill in");
+    *reply = NULL;
+    return lwi_run_export(worker, DOING, spec, sinks, options, &then, err);
 }
