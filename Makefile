@@ -47,7 +47,7 @@ soak: all
 	@LW_BUILD=build LW_SOAK_MINUTES=$(MINUTES) tests/soak/run
 
 # What is written by programs: docs/protocol.md, the diagram in
-# docs/design.md, docs/symbols.txt.
+# docs/design.md, docs/symbols.txt, src/lean-worker.map, docs/api.
 docs: all
 	@tools/update-docs build
 

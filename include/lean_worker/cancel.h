@@ -1,5 +1,7 @@
 /*
  * cancel.h - a token that ends what is in progress.
+ *
+ * Nothing here blocks. Any thread may call it, unless it says otherwise.
  */
 #ifndef LEAN_WORKER_CANCEL_H
 #define LEAN_WORKER_CANCEL_H

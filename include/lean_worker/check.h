@@ -1,5 +1,7 @@
 /*
  * check.h - many Lean files, checked by several workers at once.
+ *
+ * Any thread; none but lw_check_files blocks.
  */
 #ifndef LEAN_WORKER_CHECK_H
 #define LEAN_WORKER_CHECK_H

@@ -4,6 +4,11 @@
  * A program that calls lw_child_run_stdio from its main is a worker. A parent
  * starts it with lw_worker_config.command and drives it like any other. See
  * examples/worker/reverse.c for a whole one.
+ *
+ * All functions here are for one thread, that of lw_child_run_stdio. Those
+ * that answer or emit block while the pipe is full, that is, for as long as
+ * the parent does not read; where the parent is gone they end the process.
+ * Their result is 0, or negative.
  */
 #ifndef LEAN_WORKER_CHILD_H
 #define LEAN_WORKER_CHILD_H
@@ -56,7 +61,7 @@ typedef struct lw_child_config {
  * on. Returns 0, for main, after an orderly end. Else it ends the process, with
  * a line on stderr: exit code 64 where this is no child of a parent (it was
  * started by hand), 65 where the parent broke the protocol, 66 where memory or
- * the system failed. Call it once, from main.
+ * the system failed. Call it once, from main. Blocks until that end.
  */
 int
 lw_child_run_stdio(const lw_child_config *config);
@@ -94,7 +99,8 @@ lw_child_emit_progress(lw_child_call *call, const char *phase, uint32_t current,
 bool
 lw_child_is_cancelled(lw_child_call *call);
 
-/* Readable when the parent wants a request to end; only to be polled. */
+/* Readable when the parent wants a request to end; only to be polled. Owned by
+ * the library; there is always one. Never blocks. */
 int
 lw_child_cancel_fd(const lw_child_call *call);
 

@@ -6,6 +6,10 @@
  * becomes bytes and how bytes become an answer, so that each failure is told
  * apart: the request could not be encoded, a row, the answer or the summary
  * could not be decoded, each with export, stream, sequence number and field.
+ *
+ * lw_worker_run_command is a request: worker.h and request.h say on which
+ * thread it runs and how long it blocks. The helpers for hooks are called from
+ * a hook, on its thread, and never block.
  */
 #ifndef LEAN_WORKER_COMMAND_H
 #define LEAN_WORKER_COMMAND_H
@@ -40,7 +44,7 @@ typedef struct lw_fault {
 
 /*
  * Fills in a fault; both texts are cut where they are too long. Returns
- * LW_MALFORMED, for `return` in a hook.
+ * LW_MALFORMED, for `return` in a hook; there are no errors.
  */
 int
 lw_fault_set(lw_fault *fault, const char *field, const char *detail);
@@ -108,10 +112,10 @@ typedef struct lw_command_spec {
 /*
  * Runs a typed command: a request (worker.h says how those block and end).
  * The command must live until the end. reply, which may be NULL, gets the raw
- * answer with its facts, for lw_reply_destroy, where the run itself succeeded,
- * so also where its answer could not be decoded. Errors besides those of
- * lw_worker_run: LW_EENCODE, LW_EROWDECODE, LW_EDECODE (an answer without
- * rows), LW_ESUMMARYDECODE (the answer behind rows).
+ * answer with its facts, owned by the caller until lw_reply_destroy, where the
+ * run itself succeeded, so also where its answer could not be decoded. Errors
+ * besides those of lw_worker_run: LW_EENCODE, LW_EROWDECODE, LW_EDECODE (an
+ * answer without rows), LW_ESUMMARYDECODE (the answer behind rows).
  */
 int
 lw_worker_run_command(lw_worker *worker, lw_reply **reply,

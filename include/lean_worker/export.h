@@ -8,6 +8,10 @@
  *
  * or a handler of an application's own worker (child.h). Request and answer
  * are bytes, as a rule JSON. Rows are bytes too and pass through unread.
+ *
+ * lw_worker_run is a request: worker.h and request.h say on which thread it
+ * runs and how long it blocks. What reads or frees a reply never blocks; one
+ * thread at a time on the same reply.
  */
 #ifndef LEAN_WORKER_EXPORT_H
 #define LEAN_WORKER_EXPORT_H

@@ -12,7 +12,6 @@
 #include <lean_worker/command.h>
 #include <lean_worker/error.h>
 #include <lean_worker/export.h>
-#include <lean_worker/key.h>
 #include <lean_worker/limits.h>
 #include <lean_worker/metadata.h>
 #include <lean_worker/policy.h>

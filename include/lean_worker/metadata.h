@@ -17,6 +17,9 @@
  * Members that are not named here are passed over. A member twice, a value of
  * another type, or text that is not JSON is an error that has the place as a
  * JSON pointer.
+ *
+ * What a function gives is the caller's until it is destroyed. Any thread;
+ * nothing blocks but the two requests, as request.h says.
  */
 #ifndef LEAN_WORKER_METADATA_H
 #define LEAN_WORKER_METADATA_H

@@ -79,7 +79,8 @@ typedef enum lw_restart_kind {
 } lw_restart_kind;
 #undef LW_RESTART_ENUM_
 
-/* The stable word of the table; "unknown" for another number. Static. */
+/* The stable word of the table; "unknown" for another number. Static. Any
+ * thread; never blocks. */
 const char *
 lw_restart_kind_name(lw_restart_kind kind);
 

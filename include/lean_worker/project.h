@@ -10,6 +10,8 @@
  *
  * Two steps, because a project names its toolchain, and the toolchain's own
  * lake knows best where the project builds.
+ *
+ * Any thread, one at a time on the same project. Only lw_project_load blocks.
  */
 #ifndef LEAN_WORKER_PROJECT_H
 #define LEAN_WORKER_PROJECT_H

@@ -68,7 +68,7 @@ lw_request_step(lw_request *request, lw_error *err);
  * A descriptor that is readable when a step would get further, the passing of
  * the deadline and the setting of the token included. Only to be polled.
  * Borrowed until lw_request_destroy; the same from the first to the last step.
- * -1 for NULL.
+ * -1 for NULL, the only error.
  */
 int
 lw_request_get_fd(const lw_request *request);

@@ -3,8 +3,11 @@
  *
  * A session is an environment with its imports in one child. Whatever is
  * elaborated in it starts from that environment, never from what was
- * elaborated before. All functions here are requests: see request.h for how
- * they block, and worker.h for the errors that all of them share.
+ * elaborated before. All functions of a worker here are requests: see
+ * request.h for how they block and on which thread they run, and worker.h for
+ * the errors that all of them share. What a request gives by a pointer to a
+ * pointer is the caller's, until the function that destroys it; that is for
+ * any thread, and never blocks.
  */
 #ifndef LEAN_WORKER_SESSION_H
 #define LEAN_WORKER_SESSION_H
@@ -40,6 +43,7 @@ typedef struct lw_header {
 } lw_header;
 
 /*
+ * Has Lean parse the header of a file; a header with an error is a result.
  * *header and all it points to are the caller's until lw_header_destroy.
  * source must be UTF-8 without NUL bytes (LW_EINVAL names the offset).
  */
@@ -108,6 +112,7 @@ typedef struct lw_session {
     }
 
 /*
+ * Imports, and elaborates the sources; or finds that an equal session is open.
  * Messages about the sources go to the diagnostic sink; a source with an error
  * is LW_EHEADER. So is an import that fails, with Lean's own text.
  */
@@ -200,8 +205,9 @@ typedef struct lw_elab_result {
 } lw_elab_result;
 
 /*
- * Messages are kept in the result, and go to the diagnostic sink, where there
- * is one, as they come. An error of Lean is a result, not an error here.
+ * Elaborates a term, or commands. Messages are kept in the result, and go to
+ * the diagnostic sink, where there is one, as they come. An error of Lean is a
+ * result, not an error here.
  */
 int
 lw_worker_elaborate(lw_worker *worker, lw_elab_result **result,
@@ -299,7 +305,7 @@ typedef struct lw_declarations_result {
     uint64_t elapsed_us;
 } lw_declarations_result;
 
-/* Each one goes to sinks->declaration while the list is made. */
+/* Lists declarations: each one goes to sinks->declaration meanwhile. */
 int
 lw_worker_list_declarations(lw_worker *worker, lw_declarations_result *result,
                             const lw_declarations_spec *spec,
@@ -331,6 +337,7 @@ typedef struct lw_description {
     bool truncated;
 } lw_description;
 
+/* What is known of one declaration. That there is none is no error. */
 int
 lw_worker_describe(lw_worker *worker, lw_description **description,
                    const lw_describe_spec *spec,
@@ -387,6 +394,7 @@ typedef struct lw_term_result {
     uint64_t elapsed_us;
 } lw_term_result;
 
+/* A term that does not elaborate is a result, not an error here. */
 int
 lw_worker_query_term(lw_worker *worker, lw_term_result **result,
                      const lw_term_spec *spec,

@@ -62,7 +62,8 @@ typedef enum lw_declaration_kind {
     LW_DECLARATION_RECURSOR,
 } lw_declaration_kind;
 
-/* "missing", "axiom", "def", …; static; "unknown" for another number. */
+/* "missing", "axiom", "def", …; static; "unknown" for another number. Any
+ * thread; never blocks. */
 const char *
 lw_declaration_kind_name(lw_declaration_kind kind);
 

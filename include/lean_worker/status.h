@@ -3,7 +3,7 @@
  *
  * One table, LW_STATUS_MAP, gives the enum, the stable name, and the text.
  * Bindings map it to their own exceptions. Numbers never change meaning; new
- * ones are only added.
+ * ones are only added. The functions here are for any thread and never block.
  */
 #ifndef LEAN_WORKER_STATUS_H
 #define LEAN_WORKER_STATUS_H
@@ -63,7 +63,7 @@ typedef enum lw_status { LW_STATUS_MAP(LW_STATUS_ENUM_) } lw_status;
 
 /*
  * Stable name of a status, such as "LW_ETIMEOUT". Static storage. Never NULL:
- * an unknown number gives "LW_EUNKNOWN". Any thread; never blocks.
+ * an unknown number gives "LW_EUNKNOWN".
  */
 const char *
 lw_status_name(int status);

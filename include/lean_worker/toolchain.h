@@ -11,6 +11,9 @@
  *   4. an active conda environment (CONDA_PREFIX with bin/lean)
  *   5. lean on PATH
  *   6. the embedded toolchain, where it is installed
+ *
+ * Any thread may call what is here; nothing starts a process, and nothing
+ * blocks but for reading a few files. Toolchains never change once found.
  */
 #ifndef LEAN_WORKER_TOOLCHAIN_H
 #define LEAN_WORKER_TOOLCHAIN_H
@@ -71,8 +74,10 @@ lw_toolchain_find(lw_toolchain **out, const lw_toolchain_request *request,
 void
 lw_toolchain_destroy(lw_toolchain *toolchain);
 
+/* Native or embedded: how a child is started on it. */
 lw_toolchain_kind
 lw_toolchain_get_kind(const lw_toolchain *toolchain);
+/* Which place of the order above named it. */
 lw_toolchain_source
 lw_toolchain_get_source(const lw_toolchain *toolchain);
 /* Absolute folder. Borrowed from the toolchain, like all that follow. */
@@ -89,7 +94,7 @@ lw_toolchain_get_reason(const lw_toolchain *toolchain);
 const char *const *
 lw_toolchain_get_search_path(const lw_toolchain *toolchain);
 
-/* Stable words, static: "native", "embedded". */
+/* Stable words, static: "native", "embedded"; never NULL. */
 const char *
 lw_toolchain_kind_name(lw_toolchain_kind kind);
 /* "option", "environment", "project", "conda", "path", "embedded". */

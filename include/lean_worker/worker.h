@@ -95,13 +95,18 @@ lw_worker_cycle(lw_worker *worker, lw_cancel *cancel, lw_error *err);
  * Ends the child politely and waits for its end: it is asked to, has timeout_ms
  * (1 to LW_TIMEOUT_MAX_MS), and is killed then. The worker has no child
  * afterwards; the next request starts one. report may be NULL. LW_EBUSY, with
- * nothing changed, while another call is in progress.
+ * nothing changed, while another call is in progress. Any thread.
  */
 int
 lw_worker_shutdown(lw_worker *worker, uint64_t timeout_ms,
                    lw_shutdown_report *report, lw_error *err);
 
-/* ---- what is known of the child ---- */
+/* ---- what is known of the child ----
+ *
+ * Any thread, unless it says otherwise; nothing here blocks, and none of it
+ * waits for a request. Errors: LW_EBADHANDLE, LW_EINVAL (a NULL, a
+ * struct_size that is not the struct's), and those that are named.
+ */
 
 typedef enum lw_worker_state {
     LW_WORKER_STARTING,
@@ -133,17 +138,22 @@ typedef struct lw_worker_metadata {
                                  when the worker was made. */
 } lw_worker_metadata;
 
+/* Fills in what is known of the child. The caller sets struct_size. Not while
+ * another thread makes a request, which may bring another child. */
 int
 lw_worker_get_metadata(const lw_worker *worker, lw_worker_metadata *metadata,
                        lw_error *err);
 
-/* From the handshake; "" before it. Borrowed until the next child. */
+/* Version of the child's Lean, from the handshake; "" before it. Borrowed
+ * until the next child, so not while another thread makes a request. */
 const char *
 lw_worker_get_lean_version(const lw_worker *worker);
-/* How many children this worker has had. */
+/* How many children this worker has had. Not while another thread makes a
+ * request. */
 uint64_t
 lw_worker_get_generation(const lw_worker *worker);
-/* Process id of the child, for tools and tests; 0 where there is none. */
+/* Process id of the child, for tools and tests; 0 where there is none. Any
+ * thread. */
 int
 lw_worker_get_pid(lw_worker *worker);
 
@@ -216,7 +226,7 @@ lw_worker_get_cpu_ms(lw_worker *worker, uint64_t *cpu_ms, lw_error *err);
 lw_span
 lw_worker_get_failure(const lw_worker *worker);
 
-/* Sends bytes and compares what comes back. */
+/* Sends bytes and compares what comes back: LW_EPROTO where it differs. */
 int
 lw_worker_ping(lw_worker *worker, lw_span payload,
                const lw_request_options *options, lw_error *err);
