@@ -379,6 +379,15 @@ note_restart(struct lwi_policy *policy, const lw_restart_reason *why,
         note_time(policy, now);
 }
 
+static void
+tell_idle(lw_worker *worker)
+{
+    lw_restart_reason why;
+
+    if (worker->policy.became_idle != NULL)
+        worker->policy.became_idle(worker, lwi_policy_idle_due(worker, &why));
+}
+
 void
 lwi_policy_started(lw_worker *worker, const lw_restart_reason *why)
 {
@@ -394,6 +403,7 @@ lwi_policy_started(lw_worker *worker, const lw_restart_reason *why)
                                                .started_ns = now,
                                                .idle_ns = now };
     unlock(policy);
+    tell_idle(worker);
 }
 
 void
@@ -446,6 +456,7 @@ lwi_policy_request_ended(lw_worker *worker)
     policy->child.busy = false;
     policy->child.idle_ns = lwi_now(policy->clock);
     unlock(policy);
+    tell_idle(worker);
 }
 
 void

@@ -70,6 +70,9 @@ struct lwi_policy {
     const struct lwi_clock *clock; /* NULL: not initialised */
     const lw_allocator *allocator;
     lwi_policy_sample sample;
+    /* Told when the child has become idle, and when its limit would be
+       reached; with no lock held. NULL: nobody wants to know. */
+    void (*became_idle)(lw_worker *worker, int64_t due);
     lw_restart_policy limits;
 
     struct lwi_policy_child child;

@@ -24,6 +24,7 @@ static struct {
     int line;
     uint64_t tag; /* of the last request */
     uint64_t first_tag;
+    uint32_t sessions; /* how many it has opened, unless the step says */
     /* The frame last received. */
     uint8_t *bytes;
     struct lwi_frame frame;
@@ -142,6 +143,9 @@ default_field(uint8_t type, const struct lwi_field *field, void *member)
         *(uint32_t *)member = 1;
     else if (type == LWI_MSG_READY && strcmp(field->name, "lean_version") == 0)
         *(lw_span *)member = (lw_span){ "4.0.0-scenario", 14 };
+    else if (type == LWI_MSG_SESSION_OPENED &&
+             strcmp(field->name, "session") == 0)
+        *(uint32_t *)member = ++child.sessions;
     else if (type == LWI_MSG_PONG)
         *(lw_span *)member = child.message.ping.payload;
 }
@@ -378,6 +382,31 @@ do_send_raw(const struct script_step *step)
                   step->words[1].size);
 }
 
+/* FIELD=N of the message that came. */
+static void
+check_fields(const struct script_step *step)
+{
+    const struct lwi_descriptor *what =
+        lwi_message_descriptor(child.frame.type);
+    char text[128];
+    size_t i;
+
+    for (i = 0; i < what->field_count; i++) {
+        const struct lwi_field *field = &what->fields[i];
+        uint32_t is;
+
+        if (field->kind != LWI_KIND_U32 ||
+            step_value(step, field->name) == NULL)
+            continue;
+        memcpy(&is, (const char *)&child.message + field->offset, sizeof(is));
+        if (is == step_number(step, field->name, 0))
+            continue;
+        snprintf(text, sizeof(text), "%s of %s is %u", field->name, what->name,
+                 is);
+        wrong(text);
+    }
+}
+
 static void
 do_expect(const struct script_step *step)
 {
@@ -393,6 +422,7 @@ do_expect(const struct script_step *step)
                  step_word(step, 1), lwi_message_name(child.frame.type));
         wrong(text);
     }
+    check_fields(step);
 }
 
 static void

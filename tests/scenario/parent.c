@@ -1,6 +1,7 @@
 /* parent.c - the parent part of a scenario. */
 #include "scenario/parent.h"
 
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -8,6 +9,8 @@
 #include <lean_worker/session.h>
 #include <lean_worker/worker.h>
 
+#include "proc/runtime_impl.h"
+#include "scenario/books.h"
 #include "scenario/faults.h"
 #include "scenario/world.h"
 
@@ -27,6 +30,8 @@ static struct {
     size_t fail_sink_at; /* the Nth diagnostic is refused; 0: none */
     int64_t started_ms;  /* of the last call */
     int64_t took_ms;
+    bool request; /* the present step made one */
+    int status;
 } parent;
 
 static void
@@ -55,6 +60,7 @@ check_status(int status)
     size_t i;
 
     parent.took_ms = world_now_ms() - parent.started_ms;
+    parent.status = status;
     for (i = 1; i + 1 < parent.step->count; i++) {
         if (strcmp(parent.step->words[i].data, "->") == 0)
             wanted = parent.step->words[i + 1].data;
@@ -69,6 +75,13 @@ begin_call(void)
 {
     parent.error = (lw_error)LW_ERROR_INIT;
     parent.started_ms = world_now_ms();
+}
+
+static void
+begin_request(void)
+{
+    parent.request = true;
+    begin_call();
 }
 
 /* ---- what happens while a call is in progress ---- */
@@ -171,6 +184,7 @@ do_config(void)
     config->rss_limit_kib = step_number(step, "rss", config->rss_limit_kib);
     config->frame_limit =
         (uint32_t)step_number(step, "frame_limit", config->frame_limit);
+    books_config(step, config);
 }
 
 static void
@@ -207,7 +221,7 @@ do_ping(void)
 
     memset(payload, 'p', size + 1);
     arm_interruption();
-    begin_call();
+    begin_request();
     check_status(lw_worker_ping(parent.worker, (lw_span){ payload, size },
                                 &options, &parent.error));
     free(payload);
@@ -223,7 +237,7 @@ do_header(void)
 
     step_span(parent.step, "source", &source);
     lw_header_destroy(parent.header);
-    begin_call();
+    begin_request();
     check_status(lw_worker_parse_header(parent.worker, &parent.header,
                                         "scenario.lean", source, &options,
                                         &parent.error));
@@ -238,7 +252,7 @@ do_session(void)
     lw_request_options options = make_options(cancel);
 
     spec.header = parent.header;
-    begin_call();
+    begin_request();
     check_status(lw_worker_open_session(parent.worker, &parent.session, &spec,
                                         NULL, &options, &parent.error));
     drop_cancel(cancel);
@@ -271,7 +285,7 @@ do_check(void)
     spec.source = (lw_span){ "#check 1", 8 };
     step_span(parent.step, "source", &spec.source);
     sinks.diagnostic = on_diagnostic;
-    begin_call();
+    begin_request();
     check_status(lw_worker_check(parent.worker, &result, &spec, &sinks,
                                  &options, &parent.error));
     if (errors != NULL && result.errors != strtoul(errors, NULL, 0))
@@ -296,18 +310,32 @@ do_destroy(void)
 
 /* ---- steps that look ---- */
 
-static void
-do_state(void)
+static const char *
+state_name(void)
 {
     static const char *const names[] = {
         [LW_WORKER_STARTING] = "starting", [LW_WORKER_IDLE] = "idle",
         [LW_WORKER_BUSY] = "busy",         [LW_WORKER_SETTLING] = "settling",
         [LW_WORKER_ENDING] = "ending",     [LW_WORKER_DEAD] = "dead",
     };
-    const char *is = names[lw_worker_get_state(parent.worker)];
+    return names[lw_worker_get_state(parent.worker)];
+}
+
+static void
+do_state(void)
+{
+    const char *is = state_name();
 
     if (strcmp(is, step_word(parent.step, 1)) != 0)
         wrong("the worker is %s, not %s", is, step_word(parent.step, 1));
+}
+
+/* becomes STATE: waits for what another thread or the child brings about. */
+static void
+do_becomes(void)
+{
+    while (strcmp(state_name(), step_word(parent.step, 1)) != 0)
+        sched_yield();
 }
 
 static bool
@@ -425,6 +453,33 @@ do_took(void)
         wrong("it took %lld ms", (long long)parent.took_ms);
 }
 
+static void
+look_at(const char *fault)
+{
+    if (fault[0] != '\0')
+        wrong("%s", fault);
+}
+
+static void
+do_stats(void)
+{
+    look_at(books_stats(parent.worker, parent.step));
+}
+
+static void
+do_lifecycle(void)
+{
+    look_at(books_lifecycle(parent.worker, parent.step));
+}
+
+/* pass MS: so much time passes, and the timers that are due then run. */
+static void
+do_pass(void)
+{
+    world_pass((int64_t)strtoull(step_word(parent.step, 1), NULL, 0));
+    lwi_runtime_wake(parent.runtime);
+}
+
 static const struct {
     const char *verb;
     size_t words;
@@ -451,6 +506,10 @@ static const struct {
     { "generation", 2, do_generation, true },
     { "lean-version", 2, do_lean_version, true },
     { "took", 3, do_took, false },
+    { "stats", 2, do_stats, true },
+    { "lifecycle", 2, do_lifecycle, true },
+    { "pass", 2, do_pass, false },
+    { "becomes", 2, do_becomes, true },
 };
 
 static void
@@ -465,8 +524,13 @@ run_step(void)
             wrong("this step needs more words");
         else if (steps[i].needs_worker && parent.worker == NULL)
             wrong("there is no worker");
-        else
+        else {
+            parent.request = false;
+            books_before(parent.worker);
             steps[i].run();
+            look_at(books_after(parent.worker, parent.request,
+                                parent.status == LW_OK));
+        }
         return;
     }
     wrong("a parent has no such step");

@@ -174,6 +174,14 @@ world_now_ms(void)
     return virtual_now(NULL) / LWI_NS_PER_MS;
 }
 
+void
+world_pass(int64_t ms)
+{
+    pthread_mutex_lock(&world.lock);
+    world.now_ns += ms * LWI_NS_PER_MS;
+    pthread_mutex_unlock(&world.lock);
+}
+
 /* True where time has moved: a child that is only quiet has one jump. */
 static bool
 jump(const struct timespec *left)

@@ -49,6 +49,10 @@ world_settle(void);
 int64_t
 world_now_ms(void);
 
+/* Lets so much time pass. Who waits is not woken by it. */
+void
+world_pass(int64_t ms);
+
 /* What children found wrong; "" where nothing. */
 const char *
 world_complaints(void);
