@@ -75,18 +75,30 @@ close_kept_ends(struct lwi_child *child)
     lwi_fd_close(&child->cancel_read);
 }
 
+/*
+ * Of a child that is over: so that nothing is left when its last holder lets
+ * go. The housekeeping thread may still poll these; it looks at the state next
+ * and lets go too.
+ */
+static void
+close_watched(struct lwi_child *child)
+{
+    lwi_fd_close(&child->death);
+    lwi_fd_close(&child->stderr_read);
+}
+
 static void
 destroy(struct lwi_child *child)
 {
     lw_allocator allocator = child->allocator;
     struct lwi_start *start = &child->start;
-    int *fds[] = { &child->death,         &child->stderr_read,
-                   &start->cwd,           &start->status_child,
-                   &start->stderr_write, &start->response_write };
+    int *fds[] = { &start->cwd, &start->status_child, &start->stderr_write,
+                   &start->response_write };
     size_t i;
 
     close_pipes(child);
     close_kept_ends(child);
+    close_watched(child);
     for (i = 0; i < LWI_COUNT(fds); i++)
         lwi_fd_close(fds[i]);
     lwi_free(&allocator, start->argv);
@@ -143,6 +155,9 @@ lwi_child_release(struct lwi_child *child)
         close_pipes(child);
         if (child->state != LWI_CHILD_STARTING)
             close_kept_ends(child); /* else they are about to be handed on */
+        if (child->state == LWI_CHILD_BURIED ||
+            child->state == LWI_CHILD_FAILED)
+            close_watched(child);
     }
     pthread_mutex_unlock(&child->lock);
     lwi_child_unreference(child);
@@ -220,10 +235,9 @@ lwi_child_signal_locked(struct lwi_child *child, int signal)
     if (child->state != LWI_CHILD_LIVE || !group_is_ours(child))
         return;
     /* The leader may have moved itself to another group. */
-    leader_sent = child->has_pidfd &&
-                  child->sys->pidfd_signal(child->death, signal) == 0;
-    if (!leader_sent &&
-        lwi_start_ticks(child->pid) == child->ward.start_ticks)
+    leader_sent =
+        child->has_pidfd && child->sys->pidfd_signal(child->death, signal) == 0;
+    if (!leader_sent && lwi_start_ticks(child->pid) == child->ward.start_ticks)
         child->sys->kill(child->pid, signal);
     child->sys->kill(-child->pid, signal);
 }
@@ -275,8 +289,7 @@ lwi_child_terminate(struct lwi_child *child, uint64_t grace_ms)
     pthread_mutex_lock(&child->lock);
     if (grace_ms == 0) {
         lwi_child_end_locked(child, LWI_KILL_SHUTDOWN, SIGKILL);
-    } else if (child->state == LWI_CHILD_LIVE &&
-               child->kill_at == LWI_NEVER) {
+    } else if (child->state == LWI_CHILD_LIVE && child->kill_at == LWI_NEVER) {
         end_input(child);
         child->term_at = lwi_deadline_after(child->clock, grace_ms / 2);
         child->kill_at = lwi_deadline_after(child->clock, grace_ms);
@@ -290,8 +303,7 @@ bool
 lwi_child_wait_changed(struct lwi_child *child, int64_t deadline)
 {
     struct timespec left;
-    const struct timespec *bound =
-        lwi_time_left(child->clock, deadline, &left);
+    const struct timespec *bound = lwi_time_left(child->clock, deadline, &left);
 
     if (bound != NULL && left.tv_sec == 0 && left.tv_nsec == 0)
         return false;

@@ -35,9 +35,17 @@ int
 lwi_worker_check_handle(const lw_worker *worker, const char *doing,
                         lw_error *err)
 {
-    if (LWI_VALID(worker, LWI_WORKER_MAGIC))
-        return LW_OK;
-    return lwi_fail(err, LW_EBADHANDLE, doing, "not a live worker");
+    if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
+        return lwi_fail(err, LW_EBADHANDLE, doing, "not a live worker");
+    return lwi_runtime_check(worker->runtime, doing, err);
+}
+
+/* For what cannot fail. A copy made by fork may find the lock taken for ever.
+ */
+static bool
+is_usable(const lw_worker *worker)
+{
+    return lwi_worker_check_handle(worker, "", NULL) == LW_OK;
 }
 
 /* ---- the end of a child ---- */
@@ -311,7 +319,7 @@ lw_worker_destroy(lw_worker *worker)
 {
     const lw_allocator *allocator;
 
-    if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
+    if (!is_usable(worker))
         return;
     allocator = lwi_runtime_allocator(worker->runtime);
     finish_idle_child(worker);
@@ -329,7 +337,7 @@ lw_worker_destroy(lw_worker *worker)
 void
 lw_worker_kill(lw_worker *worker)
 {
-    if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
+    if (!is_usable(worker))
         return;
     pthread_mutex_lock(&worker->lock);
     if (worker->child != NULL)
@@ -355,7 +363,7 @@ lw_worker_get_state(lw_worker *worker)
 {
     lw_worker_state state = LW_WORKER_DEAD;
 
-    if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
+    if (!is_usable(worker))
         return LW_WORKER_DEAD;
     pthread_mutex_lock(&worker->lock);
     switch (worker->state) {
@@ -410,7 +418,7 @@ lw_worker_get_pid(lw_worker *worker)
 {
     int pid = 0;
 
-    if (!LWI_VALID(worker, LWI_WORKER_MAGIC))
+    if (!is_usable(worker))
         return 0;
     pthread_mutex_lock(&worker->lock);
     if (worker->child != NULL && worker->state != LWI_STATE_DEAD)

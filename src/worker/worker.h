@@ -90,7 +90,7 @@ lwi_worker_fail(lw_worker *worker, lw_status status, const char *doing,
 int
 lwi_worker_died(lw_worker *worker, const char *doing, lw_error *err);
 
-/* LW_EBADHANDLE where it is no live worker. */
+/* LW_EBADHANDLE where it is no live worker, or in a copy made by fork. */
 int
 lwi_worker_check_handle(const lw_worker *worker, const char *doing,
                         lw_error *err);

@@ -73,8 +73,8 @@ flood(long bytes)
     for (i = 0; i < sizeof(block); i++)
         block[i] = (char)('a' + i % 26);
     while (bytes > 0) {
-        size_t size = bytes < (long)sizeof(block) ? (size_t)bytes
-                                                  : sizeof(block);
+        size_t size =
+            bytes < (long)sizeof(block) ? (size_t)bytes : sizeof(block);
         ssize_t n = write(2, block, size);
         if (n < 0)
             _exit(95);

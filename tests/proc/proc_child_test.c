@@ -15,8 +15,7 @@ ends_with(bool launch, const char *const *words, enum lwi_exit_kind kind,
     struct lwi_obituary obituary = bury(child);
 
     CHECK_INT(obituary.exit_kind, kind);
-    CHECK_INT(kind == LWI_EXIT_CODE ? obituary.exit_code
-                                    : obituary.exit_signal,
+    CHECK_INT(kind == LWI_EXIT_CODE ? obituary.exit_code : obituary.exit_signal,
               number);
     CHECK_INT(lwi_obituary_cause(&obituary, false), cause);
     CHECK_INT(obituary.kill_reason, LWI_KILL_NONE);
@@ -47,11 +46,14 @@ TEST(signals_are_told)
 
 TEST(last_words_are_told)
 {
-    ends_with(true, WORDS("say", "INTERNAL PANIC: out of memory\n", "exit", "1"),
+    ends_with(true,
+              WORDS("say", "INTERNAL PANIC: out of memory\n", "exit", "1"),
               LWI_EXIT_CODE, 1, LWI_DEATH_OUT_OF_MEMORY);
-    ends_with(true, WORDS("say", "Stack overflow detected. Aborting.\n", "abort"),
+    ends_with(true,
+              WORDS("say", "Stack overflow detected. Aborting.\n", "abort"),
               LWI_EXIT_SIGNAL, SIGABRT, LWI_DEATH_DEEP_RECURSION);
-    ends_with(true, WORDS("say", "INTERNAL PANIC: out of memory\n", "exit", "3"),
+    ends_with(true,
+              WORDS("say", "INTERNAL PANIC: out of memory\n", "exit", "3"),
               LWI_EXIT_CODE, 3, LWI_DEATH_ENDED_ITSELF);
 }
 
@@ -190,8 +192,8 @@ static void
 grandchild_keeps_pipes(bool own_session)
 {
     lw_runtime *runtime = start_runtime(NULL);
-    struct lwi_child *child = start_helper(
-        runtime, true, WORDS("keep", own_session ? "1" : "0"));
+    struct lwi_child *child =
+        start_helper(runtime, true, WORDS("keep", own_session ? "1" : "0"));
     struct lwi_obituary obituary;
     pid_t grandchild = (pid_t)strtol(read_line(child), NULL, 10);
     int watched = watch_process(grandchild);
@@ -238,8 +240,7 @@ TEST(responses_stay_readable_after_death)
 TEST(cancel_has_its_own_pipe)
 {
     lw_runtime *runtime = start_runtime(NULL);
-    struct lwi_child *child =
-        start_helper(runtime, true, WORDS("wait-cancel"));
+    struct lwi_child *child = start_helper(runtime, true, WORDS("wait-cancel"));
     struct lwi_obituary obituary;
 
     CHECK_INT(strcmp(read_line(child), "ready"), 0);
@@ -341,8 +342,8 @@ TEST(directly_it_has_the_pipes_on_0_to_3)
 }
 
 static void
-does_not_start(bool launch, const char *program, const char *cwd,
-               int status, int number)
+does_not_start(bool launch, const char *program, const char *cwd, int status,
+               int number)
 {
     lw_runtime *runtime = start_runtime(NULL);
     struct lwi_child_spec spec = LWI_CHILD_SPEC_INIT;
@@ -435,8 +436,7 @@ TEST(memory_is_sampled)
     lwi_child_kill(child, LWI_KILL_POLICY);
     obituary = bury(child);
     CHECK(obituary.max_rss_kib == 0 || obituary.max_rss_kib >= 60 * 1024);
-    CHECK_INT(lwi_child_get_memory(child, LWI_MEMORY_RSS, &memory),
-              LW_ESYSTEM);
+    CHECK_INT(lwi_child_get_memory(child, LWI_MEMORY_RSS, &memory), LW_ESYSTEM);
     CHECK_INT(lwi_child_get_memory(child, LWI_MEMORY_LAST, &memory), LW_OK);
     lwi_child_release(child);
     lw_runtime_destroy(runtime);

@@ -212,8 +212,8 @@ tail_keeps_both_ends(void **state)
         stream[at] = (char)(at * 7 + at / 256);
     for (total = 0; total < TOTAL; total += 37) {
         piece = 1 + total % 211;
-        assert_int_equal(
-            lwi_tail_init(&tail, &lwi_system_allocator, CAPACITY), LW_OK);
+        assert_int_equal(lwi_tail_init(&tail, &lwi_system_allocator, CAPACITY),
+                         LW_OK);
         for (at = 0; at < total; at += size) {
             size = total - at < piece ? total - at : piece;
             lwi_tail_push(&tail, stream + at, size);

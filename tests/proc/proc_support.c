@@ -1,117 +1,11 @@
-/* proc_support.c - tests of real processes, each in a process of its own. */
+/* proc_support.c - what the tests of real processes do again and again. */
 #include "proc/proc_support.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
-#define BODY_SECONDS 60
 #define BOUND_MS 20000
-
-_Noreturn void
-check_failed(const char *file, int line, const char *what, int number)
-{
-    fprintf(stderr, "%s:%d: not so: %s (errno %d)\n", file, line, what,
-            number);
-    _exit(1);
-}
-
-void
-check_int(const char *file, int line, const char *what, long long is,
-          long long wanted)
-{
-    if (is == wanted)
-        return;
-    fprintf(stderr, "%s:%d: %s is %lld, not %lld\n", file, line, what, is,
-            wanted);
-    _exit(1);
-}
-
-/* ---- leaks ---- */
-
-static size_t
-count_entries(const char *path)
-{
-    DIR *folder = opendir(path);
-    size_t count = 0;
-
-    CHECK(folder != NULL);
-    while (readdir(folder) != NULL)
-        count++;
-    closedir(folder);
-    return count;
-}
-
-size_t
-count_fds(void)
-{
-    return count_entries("/proc/self/fd");
-}
-
-/* Sanitizers have threads of their own, so ours are known by name. */
-static size_t
-count_our_threads(void)
-{
-    DIR *folder = opendir("/proc/self/task");
-    struct dirent *entry;
-    size_t count = 0;
-
-    CHECK(folder != NULL);
-    while ((entry = readdir(folder)) != NULL) {
-        char path[64], name[32] = "";
-        FILE *file;
-
-        snprintf(path, sizeof(path), "/proc/self/task/%.20s/comm",
-                 entry->d_name);
-        file = fopen(path, "re");
-        if (file == NULL)
-            continue;
-        if (fgets(name, sizeof(name), file) != NULL &&
-            strncmp(name, "lw-house", 8) == 0)
-            count++;
-        fclose(file);
-    }
-    closedir(folder);
-    return count;
-}
-
-static void
-run_body(void (*body)(void))
-{
-    size_t before;
-
-    syscall(SYS_close_range, 3u, ~0u, 0u); /* what the test runner left */
-    before = count_fds();
-    setpgid(0, 0);
-    alarm(BODY_SECONDS);
-    body();
-    CHECK_INT(count_fds(), before);
-    CHECK_INT(count_our_threads(), 0);
-    CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
-    exit(0); /* and not _exit: the leak check runs at exit */
-}
-
-void
-isolated(void (*body)(void))
-{
-    pid_t pid;
-    int status;
-
-    fflush(NULL);
-    pid = (fork)();
-    assert_true(pid >= 0);
-    if (pid == 0)
-        run_body(body);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    kill(-pid, SIGKILL); /* helpers of a test that failed half-way */
-    if (WIFSIGNALED(status))
-        fail_msg("the test ended by signal %d", WTERMSIG(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-}
-
-/* ---- helpers ---- */
 
 const char *
 helper_path(const char *name)

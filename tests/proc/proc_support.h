@@ -1,10 +1,8 @@
 /*
- * proc_support.h - tests of real processes, each in a process of its own.
+ * proc_support.h - what the tests of real processes do again and again.
  *
- * A test body runs in a forked child with an alarm: it may change limits and
- * signal dispositions, and it cannot hang the run. At its end descriptors,
- * threads and children are compared with the beginning. Nothing sleeps to wait
- * for something: everything is seen on a descriptor, with a bound.
+ * Nothing sleeps to wait for something: everything is seen on a descriptor,
+ * with a bound.
  */
 #ifndef LWT_PROC_SUPPORT_H
 #define LWT_PROC_SUPPORT_H
@@ -16,36 +14,7 @@
 #include "base/clock.h"
 #include "proc/child.h"
 #include "proc/runtime.h"
-#include "support/test.h"
-
-#define CHECK(condition)                                                 \
-    ((condition) ? (void)0                                               \
-                 : check_failed(__FILE__, __LINE__, #condition, errno))
-
-#define CHECK_INT(left, right)                                           \
-    check_int(__FILE__, __LINE__, #left, (long long)(left),              \
-              (long long)(right))
-
-_Noreturn void
-check_failed(const char *file, int line, const char *what, int number);
-
-void
-check_int(const char *file, int line, const char *what, long long is,
-          long long wanted);
-
-/* Runs a body isolated; fails the cmocka test where the body failed. */
-void
-isolated(void (*body)(void));
-
-/* A cmocka test from a body. */
-#define TEST(name)                 \
-    static void name##_body(void); \
-    static void name(void **state) \
-    {                              \
-        (void)state;               \
-        isolated(name##_body);     \
-    }                              \
-    static void name##_body(void)
+#include "support/isolated.h"
 
 #define LAUNCHER LW_BUILD_DIR "/lean-worker-child"
 
@@ -88,9 +57,6 @@ readable_within(int fd, int ms);
 
 bool
 text_has(lw_span text, const char *what);
-
-size_t
-count_fds(void);
 
 /* Deadlines on the system clock. */
 int64_t

@@ -10,7 +10,7 @@ struct family {
     pid_t parent;
     pid_t copy; /* 0: none */
     pid_t warden;
-    int words; /* its stdout */
+    int words;            /* its stdout */
     int watched[WATCHED]; /* warden, children, grandchildren */
 };
 

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "scenario/world.h"
+
 enum call {
     CALL_ALLOCATE,
     CALL_PIPE,
@@ -223,10 +225,17 @@ fault_write(int fd, const void *data, size_t size)
                        error == SHORT && size > sizeof(uint64_t) ? 1 : size);
 }
 
+/* The caller has come to the wait for its child, although it fails. */
 static int
 fault_poll(struct pollfd *fds, size_t count, const struct timespec *left)
 {
-    return fails(CALL_POLL) ? -1 : real->poll(fds, count, left);
+    int error = hit(CALL_POLL);
+
+    if (error == 0)
+        return real->poll(fds, count, left);
+    world_end_spawn();
+    errno = error;
+    return -1;
 }
 
 /* posix_spawn returns its error. */

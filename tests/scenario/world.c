@@ -219,8 +219,8 @@ starting_spawn(pid_t *pid, const char *path,
     return lwi_real_sys.spawn(pid, path, actions, attr, argv, env);
 }
 
-static void
-end_spawn(void)
+void
+world_end_spawn(void)
 {
     pthread_mutex_lock(&world.lock);
     if (world.spawning && !pthread_equal(world.spawner, pthread_self()))
@@ -239,7 +239,7 @@ virtual_poll(struct pollfd *fds, size_t count, const struct timespec *left)
     LW_ASSERT(count <= MAX_POLLED);
     if (at_once || left == NULL)
         return lwi_real_sys.poll(fds, count, left);
-    end_spawn();
+    world_end_spawn();
     do {
         memcpy(all, fds, count * sizeof(*fds));
         all[count] = (struct pollfd){ .fd = world.quiet, .events = POLLIN };

@@ -41,6 +41,13 @@ world_allocator(void);
 void
 world_when_quiet(bool (*act)(void *user, bool silent), void *user);
 
+/*
+ * Time stands still while a child is started, until the caller waits for it:
+ * called by every wait. Not by the thread that starts children.
+ */
+void
+world_end_spawn(void);
+
 /* Returns when nothing of world_when_quiet runs or will run. */
 void
 world_settle(void);
