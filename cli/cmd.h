@@ -19,6 +19,15 @@ enum {
 /*    function       name         what it does */
 #define CMD_MAP(X)                                                             \
     X(cmd_check, "check", "check Lean files and print their verdicts")         \
+    X(cmd_elaborate, "elaborate", "elaborate commands or a term")              \
+    X(cmd_kernel, "kernel", "check declarations with Lean's kernel once more") \
+    X(cmd_declarations, "declarations", "list declarations")                   \
+    X(cmd_describe, "describe",                                                \
+      "show a declaration's type, place and documentation")                    \
+    X(cmd_infer, "infer", "print the type of a term")                          \
+    X(cmd_whnf, "whnf", "print the weak head normal form of a term")           \
+    X(cmd_defeq, "defeq", "say whether two terms are definitionally equal")    \
+    X(cmd_run, "run", "run an export: a function of Lean in a session")        \
     X(cmd_toolchain, "toolchain",                                              \
       "install, list, choose and prepare Lean toolchains")                     \
     X(cmd_version, "version", "print the version of this program")             \

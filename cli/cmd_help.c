@@ -37,6 +37,8 @@ list_commands(void)
            "EXAMPLES\n"
            "    lean-worker check src/          check all Lean files below "
            "src\n"
+           "    lean-worker elaborate '#eval 1 + 1'\n"
+           "                                    give Lean a few commands\n"
            "    lean-worker toolchain which     which Lean would be used, "
            "and why\n"
            "    lean-worker help check          all about `check`\n"

@@ -178,6 +178,14 @@ read_short(struct reading *reading, const char *text)
     return result;
 }
 
+/* "file", "-", and a comment of Lean: "-- so". */
+static bool
+is_operand(const char *text)
+{
+    return text[0] != '-' || text[1] == '\0' ||
+           (text[1] == '-' && (text[2] == ' ' || text[2] == '\n'));
+}
+
 enum opt_result
 opt_parse(const struct opt_page *page, int argc, char **argv, int *operands)
 {
@@ -189,7 +197,7 @@ opt_parse(const struct opt_page *page, int argc, char **argv, int *operands)
     reading.at = 1;
     while (reading.at < argc && result == OPT_OK) {
         text = argv[reading.at++];
-        if (only_operands || text[0] != '-' || text[1] == '\0')
+        if (only_operands || is_operand(text))
             argv[1 + reading.operands++] = text;
         else if (strcmp(text, "--") == 0)
             only_operands = true;

@@ -13,7 +13,8 @@
  * and gets parsing, messages for what is wrong, and the options section of
  * its --help. Taken are `--name VALUE`, `--name=VALUE`, `-n VALUE`, `-nVALUE`,
  * several short flags in one word, and `--` before operands. Options and
- * operands may be mixed. An option that is given twice: the last one counts.
+ * operands may be mixed; a word that begins with dashes and a blank is an
+ * operand. An option that is given twice: the last one counts.
  */
 #ifndef CLI_OPT_H
 #define CLI_OPT_H

@@ -72,6 +72,8 @@ term_put_text(const struct term *term, const char *data, size_t size);
 /* The same for what must stay on one line: \n and \t are shown as well. */
 void
 term_put_line(const struct term *term, const char *text);
+void
+term_put_bytes_line(const struct term *term, const char *data, size_t size);
 
 /*
  * Columns that a text takes when term_put_line prints it, at least nearly:

@@ -141,6 +141,12 @@ term_put_text(const struct term *term, const char *data, size_t size)
 }
 
 void
+term_put_bytes_line(const struct term *term, const char *data, size_t size)
+{
+    put(term, data, size, true);
+}
+
+void
 term_put_line(const struct term *term, const char *text)
 {
     put(term, text, strlen(text), true);

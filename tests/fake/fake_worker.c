@@ -31,19 +31,14 @@
  * --log FILE gets one line for each start, session and check, with the pid.
  * --starts FILE N: only the first N processes that share FILE come up.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
-#include "base/buf.h"
-#include "base/text.h"
-#include "proto/message.h"
+#include "support/fake_child.h"
 
-#define CANCEL_FD 3
 #define SESSIONS 64
 
 static const char *log_path;
@@ -78,13 +73,6 @@ note(const char *format, ...)
     close(fd);
 }
 
-static _Noreturn void
-hang(void)
-{
-    for (;;)
-        pause();
-}
-
 static void
 sleep_ms(long ms)
 {
@@ -94,121 +82,7 @@ sleep_ms(long ms)
         ;
 }
 
-/* ---- frames ---- */
-
-/* The parent is gone or has shut us: nothing to say any more. */
-static void
-write_all(const void *data, size_t size)
-{
-    const char *at = data;
-    ssize_t n;
-
-    while (size > 0) {
-        n = write(STDOUT_FILENO, at, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            _exit(0);
-        at += n;
-        size -= (size_t)n;
-    }
-}
-
-static void
-send_frame(uint8_t type, uint64_t tag, const void *message)
-{
-    size_t size = lwi_message_body_size(type, message);
-    uint8_t *frame = malloc(LWI_HEADER_SIZE + size);
-
-    if (frame == NULL)
-        _exit(98);
-    lwi_wire_put_header(frame, type, 0, tag, (uint32_t)size);
-    lwi_message_encode_body(type, message, frame + LWI_HEADER_SIZE);
-    write_all(frame, LWI_HEADER_SIZE + size);
-    free(frame);
-}
-
-static void
-read_more(struct lwi_buf *input)
-{
-    ssize_t n;
-
-    if (lwi_buf_reserve(input, 65536) < 0)
-        _exit(98);
-    do
-        n = read(STDIN_FILENO, input->data + input->size, 65536);
-    while (n < 0 && errno == EINTR);
-    if (n <= 0)
-        _exit(0);
-    input->size += (size_t)n;
-}
-
-/* The next frame; its bytes stay at the start of input. */
-static size_t
-next_frame(struct lwi_buf *input, struct lwi_frame *frame)
-{
-    enum lwi_wire_result result;
-    size_t size;
-
-    for (;;) {
-        result = lwi_wire_parse((uint8_t *)input->data, input->size,
-                                LWI_FRAME_LIMIT_MAX, frame, &size);
-        if (result == LWI_WIRE_FRAME)
-            return size;
-        if (result != LWI_WIRE_MORE)
-            _exit(96);
-        read_more(input);
-    }
-}
-
-static lw_span
-span(const char *text)
-{
-    return (lw_span){ text, strlen(text) };
-}
-
-static void
-send_failed(uint64_t tag, enum lwi_failure_code code, const char *detail)
-{
-    struct lwi_msg_failed failed = { (uint32_t)code, span(detail) };
-
-    send_frame(LWI_MSG_FAILED, tag, &failed);
-}
-
 /* ---- the source, line by line ---- */
-
-/* Copies the next line to `line`, cut; false at the end. */
-static bool
-next_line(lw_span *source, char *line, size_t room)
-{
-    const char *end;
-    size_t size, kept;
-
-    if (source->size == 0)
-        return false;
-    end = memchr(source->data, '\n', source->size);
-    size = end == NULL ? source->size : (size_t)(end - source->data);
-    kept = size < room ? size : room - 1;
-    memcpy(line, source->data, kept);
-    line[kept] = '\0';
-    if (end != NULL)
-        size++;
-    source->data += size;
-    source->size -= size;
-    return true;
-}
-
-static const char *
-after(const char *line, const char *prefix)
-{
-    return lwi_text_starts(line, prefix) ? line + strlen(prefix) : NULL;
-}
-
-static const char *
-directive(const char *line)
-{
-    return after(line, "-- fake: ");
-}
 
 /* "L:C TEXT" in three parts. */
 static const char *
@@ -388,17 +262,6 @@ do_flood(unsigned long bytes)
         fputs(line, stderr);
 }
 
-/* Until the cancel comes; then the answer says so. */
-static void
-do_wait(struct check *c)
-{
-    uint8_t record[LWI_CANCEL_RECORD_SIZE];
-
-    if (read(CANCEL_FD, record, sizeof(record)) != sizeof(record))
-        _exit(0);
-    c->answer.cancelled = 1;
-}
-
 static void
 do_once(struct check *c, const char *path)
 {
@@ -502,7 +365,7 @@ obey(struct check *c, const char *text)
     else if ((rest = after(text, "stderr-flood ")) != NULL)
         do_flood(strtoul(rest, NULL, 10));
     else if (strcmp(text, "wait") == 0)
-        do_wait(c);
+        c->answer.cancelled = fake_wait();
     else if (strcmp(text, "poison") == 0)
         poisoned = true;
     else if ((rest = after(text, "once ")) != NULL)
@@ -562,25 +425,6 @@ serve(const struct lwi_frame *frame)
         send_failed(frame->tag, LWI_FAILURE_UNSUPPORTED, "not served here");
         break;
     }
-}
-
-static void
-greet(struct lwi_buf *input)
-{
-    static const lw_span abilities[] = { { "cancel", 6 } };
-    struct lwi_msg_hello hello = { LWI_HELLO_MAGIC, LWI_PROTOCOL_MIN,
-                                   LWI_PROTOCOL_MAX, (uint32_t)getpid(),
-                                   span("fake") };
-    struct lwi_msg_ready ready = { .lean_version = span("4.99.0-fake"),
-                                   .lean_githash = span(""),
-                                   .platform = span("fake"),
-                                   .abilities = { 1, { NULL, 0 }, abilities },
-                                   .heap_kib = 1000 };
-    struct lwi_frame frame;
-
-    send_frame(LWI_MSG_HELLO, 0, &hello);
-    lwi_buf_drop_front(input, next_frame(input, &frame));
-    send_frame(LWI_MSG_READY, 0, &ready);
 }
 
 /* Whether this process is one of the first `count` that share the file. */
