@@ -50,7 +50,7 @@ lw_worker_get_stats(lw_worker *worker, lw_worker_stats *stats, lw_error *err)
     return rc;
 }
 
-/* Under the worker's lock, of a child that is buried or none. */
+/* Under the worker's lock, of a child that is dead, or ended, or none. */
 static lw_restart_reason
 unseen_end(lw_worker *worker)
 {
@@ -61,6 +61,21 @@ unseen_end(lw_worker *worker)
         lwi_child_get_obituary(worker->child, &obituary))
         cause = lwi_obituary_cause(&obituary, worker->goodbye);
     return lwi_policy_death_reason(worker, cause, "");
+}
+
+/* Under the worker's lock. One that is being started counts as living. */
+static bool
+lives_on(lw_worker *worker)
+{
+    bool starting = worker->state == LWI_STATE_SPAWNING ||
+                    worker->state == LWI_STATE_GREETING ||
+                    worker->state == LWI_STATE_LOADING;
+
+    if (starting)
+        return true;
+    /* A deadline of 0 only looks: a child that died idle is dead. */
+    return worker->child != NULL && !lwi_policy_child_is_gone(worker) &&
+           lwi_child_wait_buried(worker->child, 0) != LW_OK;
 }
 
 int
@@ -78,12 +93,11 @@ lw_worker_get_lifecycle(lw_worker *worker, lw_worker_lifecycle *lifecycle,
     *lifecycle = (lw_worker_lifecycle){ .struct_size = sizeof(*lifecycle) };
     pthread_mutex_lock(&worker->lock);
     lifecycle->generation = worker->generation;
-    /* A deadline of 0 only looks: a child that died idle is dead. */
-    lives = worker->child != NULL &&
-            lwi_child_wait_buried(worker->child, 0) != LW_OK;
+    lives = lives_on(worker);
     if (!lives)
         death = unseen_end(worker);
-    else if (worker->config.policy.max_rss_kib != LW_NO_LIMIT &&
+    else if (worker->child != NULL &&
+             worker->config.policy.max_rss_kib != LW_NO_LIMIT &&
              lwi_child_get_memory(worker->child, LWI_MEMORY_RSS, &memory) !=
                  LW_OK)
         memory.rss_kib = 0;

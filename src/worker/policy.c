@@ -340,7 +340,7 @@ lwi_policy_death_reason(lw_worker *worker, enum lwi_death_cause cause,
         why.kind = LW_RESTART_TIMEOUT;
     if (cause == LWI_DEATH_CANCELLED)
         why.kind = LW_RESTART_CANCELLED;
-    if (cause != LWI_DEATH_MEMORY_LIMIT)
+    if (cause != LWI_DEATH_MEMORY_LIMIT || worker->child == NULL)
         return why;
     why.kind = LW_RESTART_RSS_HARD_LIMIT;
     why.limit = worker->config.rss_limit_kib;
@@ -435,6 +435,16 @@ lwi_policy_child_ended(lw_worker *worker, const lw_restart_reason *why)
         policy->pending = *why;
     }
     unlock(policy);
+}
+
+bool
+lwi_policy_child_is_gone(lw_worker *worker)
+{
+    struct lwi_policy *policy = lock(worker);
+    bool gone = policy->stats.starts > 0 && !policy->child.alive;
+
+    unlock(policy);
+    return gone;
 }
 
 void

@@ -160,6 +160,13 @@ lwi_policy_start_failed(lw_worker *worker);
 void
 lwi_policy_child_ended(lw_worker *worker, const lw_restart_reason *why);
 
+/*
+ * Whether the child that was ready last is gone, or has only not been buried
+ * yet: lw_worker_kill tells it before its death is seen.
+ */
+bool
+lwi_policy_child_is_gone(lw_worker *worker);
+
 /* A request of the caller: not one that opens a session again for him. */
 void
 lwi_policy_request_sent(lw_worker *worker);
@@ -191,7 +198,7 @@ lwi_policy_read_stats(lw_worker *worker, lw_worker_stats *stats);
 
 /*
  * All but generation and struct_size. `death` is not NULL where there is no
- * process any more: the reason if nobody was told of that end yet. No system
+ * child any more: the reason if nobody was told of that end yet. No system
  * call: memory is what was sampled last, and `rss_kib`, where it is not 0, the
  * caller's own fresh sample.
  */

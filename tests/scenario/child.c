@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "proto/message.h"
@@ -547,6 +548,19 @@ do_flood(const struct script_step *step)
     }
 }
 
+/* grow KIB: so much more resident memory, kept. */
+static void
+do_grow(const struct script_step *step)
+{
+    size_t size = (size_t)strtoull(step_word(step, 1), NULL, 0) * 1024;
+    char *kept = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+    if (kept == MAP_FAILED)
+        _exit(98);
+    memset(kept, 1, size);
+}
+
 static void
 do_print(const struct script_step *step)
 {
@@ -628,6 +642,7 @@ static const struct {
     { "stop", 1, do_stop },
     { "tick", 2, do_tick },
     { "flood", 3, do_flood },
+    { "grow", 2, do_grow },
     { "print", 2, do_print },
     { "grandchild", 1, do_grandchild },
     { "exit", 2, do_exit },
