@@ -33,8 +33,7 @@ lwi_child_say(lw_child_call *call, uint8_t type, uint16_t stream, uint64_t tag,
 void
 lwi_child_begin(lw_child_call *call, uint64_t tag)
 {
-    while (call->stream_count > 0)
-        free(call->streams[--call->stream_count].name);
+    call->streams.count = 0;
     call->tag = tag;
     call->answered = false;
     call->cancelled = false;
@@ -125,48 +124,28 @@ settle(lw_child_call *call)
     return call->cancelled ? -1 : 0;
 }
 
-/* The number that stands for a name, from 1; 0 where there is no more room. */
-static uint16_t
-stream_number(lw_child_call *call, const char *name)
-{
-    struct lwi_msg_stream stream = { lwi_span_of(name) };
-    size_t i;
-
-    for (i = 0; i < call->stream_count; i++) {
-        if (strcmp(call->streams[i].name, name) == 0)
-            return (uint16_t)(i + 1);
-    }
-    if (i == LWI_CHILD_STREAMS)
-        return 0;
-    call->streams[i].name = lwi_copy_text(&lwi_system_allocator, name);
-    call->streams[i].next = 0;
-    if (call->streams[i].name == NULL)
-        lwi_child_quit(LWI_CHILD_SYSTEM, "out of memory for a stream");
-    call->stream_count++;
-    return lwi_child_say(call, LWI_MSG_STREAM, (uint16_t)(i + 1), call->tag,
-                         &stream)
-               ? (uint16_t)(i + 1)
-               : 0;
-}
-
 int
 lw_child_emit_row(lw_child_call *call, const char *stream, lw_span payload)
 {
+    struct lwi_msg_stream named = { lwi_span_of(stream) };
     struct lwi_msg_row row = { .payload = payload };
     uint16_t number;
+    bool is_new;
 
     if (call->answered)
         return -1;
-    if (!is_text(stream) || strlen(stream) > LWI_CHILD_STREAM_NAME)
+    if (!is_text(stream) || strlen(stream) > LWI_ROW_STREAM_NAME_MAX)
         return lw_child_fail(call, "the name of a stream is NULL, not UTF-8, "
                                    "or longer than 1024 bytes");
-    number = stream_number(call, stream);
+    number = lwi_row_streams_find(&call->streams, named.name, &is_new);
     if (number == 0)
         return lw_child_fail(call, "a request has at most 16 streams");
-    row.sequence = call->streams[number - 1].next;
-    if (!lwi_child_say(call, LWI_MSG_ROW, number, call->tag, &row))
+    row.sequence = call->streams.list[number - 1].next;
+    if ((is_new &&
+         !lwi_child_say(call, LWI_MSG_STREAM, number, call->tag, &named)) ||
+        !lwi_child_say(call, LWI_MSG_ROW, number, call->tag, &row))
         return lw_child_fail(call, "a row exceeds the frame limit");
-    call->streams[number - 1].next++;
+    call->streams.list[number - 1].next++;
     call->rows++;
     return settle(call);
 }

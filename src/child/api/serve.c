@@ -230,7 +230,6 @@ lw_child_run_stdio(const lw_child_config *config)
     lwi_buf_init(&call.out, &lwi_system_allocator);
     if (shake_hands(&call, &received, config))
         serve(&call, config, &received);
-    lwi_child_begin(&call, 0); /* frees what the last request left */
     lwi_buf_fini(&call.out);
     free(received.bytes);
     return 0;

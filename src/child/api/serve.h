@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "proto/message.h"
+#include "proto/row_streams.h"
 
 /* Exit codes: lw_child_run_stdio says what they mean. */
 enum {
@@ -22,9 +23,6 @@ enum {
     LWI_CHILD_PROTOCOL = 65,
     LWI_CHILD_SYSTEM = 66,
 };
-
-#define LWI_CHILD_STREAMS 16
-#define LWI_CHILD_STREAM_NAME 1024 /* bytes */
 
 struct lwi_child_pipes {
     int in;
@@ -42,11 +40,7 @@ struct lw_child_call {
     uint64_t rows;
     uint32_t waits; /* how often the pipe was full, in this request */
     int64_t flushed_ns;
-    size_t stream_count;
-    struct {
-        char *name;
-        uint64_t next; /* sequence number of its next row */
-    } streams[LWI_CHILD_STREAMS];
+    struct lwi_row_streams streams;
 };
 
 /*
