@@ -10,7 +10,7 @@ set(LW_PLUGIN ${CMAKE_SOURCE_DIR}/src/child/plugin)
 
 # Natively the interpreter calls the plugin: boxed.c, not start.c.
 set(LW_PLUGIN_SOURCES ${LW_PLUGIN}/plugin.c ${LW_PLUGIN}/channel.c
-    ${LW_PLUGIN}/boxed.c)
+    ${LW_PLUGIN}/stream.c ${LW_PLUGIN}/boxed.c)
 file(GLOB LW_PROTO_SOURCES CONFIGURE_DEPENDS
      ${CMAKE_SOURCE_DIR}/src/proto/*.c)
 file(GLOB LW_PLUGIN_HEADERS CONFIGURE_DEPENDS
@@ -21,14 +21,15 @@ add_library(lw-plugin MODULE ${LW_PLUGIN_SOURCES} ${LW_PROTO_SOURCES})
 set_target_properties(lw-plugin PROPERTIES
   PREFIX "" OUTPUT_NAME lean-worker-plugin
   LIBRARY_OUTPUT_DIRECTORY ${LW_SHARE})
-target_include_directories(lw-plugin PRIVATE include src)
+target_include_directories(lw-plugin PRIVATE include src ${LW_PLUGIN})
 target_compile_options(lw-plugin PRIVATE -fvisibility=hidden
                        -fno-sanitize=all)
 target_link_options(lw-plugin PRIVATE -fno-sanitize=all)
 
 set(LW_SHARE_FILES)
 
-file(GLOB LW_LEAN_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lean/*)
+file(GLOB LW_LEAN_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lean/*.lean
+     ${CMAKE_SOURCE_DIR}/lean/join ${CMAKE_SOURCE_DIR}/lean/library/*.lean)
 
 # The embedded Lean itself compiles the shim into its plugin, so it must be
 # there before (`make` installs it).

@@ -15,6 +15,7 @@ structure Tally where
   /-- There were too many errors: the rest of the file is not looked at. -/
   stopped : Bool := false
   elapsed : Nat := 0
+  firstError : Option Message := none
   /-- Bytes of messages that may still be sent. -/
   bytesLeft : Nat
 
@@ -70,7 +71,7 @@ def Check.report (c : Check) (m : Message) : BaseIO Unit := do
   let m := if enough then { m with data := tooManyErrors c.maxErrors } else m
   c.tally.set { t with stopped := enough }
   c.tally.modify fun t => match m.severity with
-    | .error => { t with errors := t.errors + 1 }
+    | .error => { t with errors := t.errors + 1, firstError := t.firstError <|> some m }
     | .warning => { t with warnings := t.warnings + 1 }
     | .information => t
   if m.data.hasTag (· == `hasSorry) then
@@ -262,7 +263,7 @@ partial def Check.runCommands (c : Check) (lines : Nat) (parser : Parser.ModuleP
 /-- What Lean keeps for the process, as this session wants it. -/
 def Session.enter (session : Session) : BaseIO Unit := do
   searchPathRef.set session.searchPath
-  Command.lintersRef.set session.linters.toArray
+  Command.lintersRef.set session.imported.linters.toArray
   IO.stdGenRef.set mkStdGen
 
 /--

@@ -11,6 +11,7 @@ namespace LeanWorker.Plugin
 @[extern "lw_next"] public opaque next (secret : String) : BaseIO String
 @[extern "lw_num"] public opaque num (secret field : String) : BaseIO Nat
 @[extern "lw_str"] public opaque str (secret field : String) : BaseIO String
+@[extern "lw_is_text"] public opaque isText (secret field : String) : BaseIO Nat
 @[extern "lw_strs"] public opaque strs (secret field : String) : BaseIO (Array String)
 @[extern "lw_send"] public opaque send (secret message : String)
   (numbers : Array Nat) (texts : Array String) : BaseIO Unit
@@ -20,6 +21,15 @@ namespace LeanWorker.Plugin
 @[extern "lw_frame_limit"] public opaque frameLimit (secret : String) : BaseIO Nat
 @[extern "lw_fail"] public opaque fail (secret detail : String) : BaseIO Unit
 @[extern "lw_heap_kib"] public opaque heapKib (secret : String) : BaseIO Nat
+@[extern "lw_begin_run"] public opaque beginRun (secret : String) : BaseIO String
+@[extern "lw_end_run"] public opaque endRun (secret : String) : BaseIO (Array Nat)
+
+/--
+Lean's own, whose wrapper the embedded toolchain cannot compile. Nothing checks
+that the constant has the type `α`.
+-/
+@[extern "lean_eval_const"] public opaque evalConst (α : Type) (env : @& Environment)
+  (options : @& Options) (name : @& Name) : Except String α
 
 end LeanWorker.Plugin
 
@@ -27,7 +37,7 @@ namespace LeanWorker
 
 /-- Why a request failed: `lwi_failure_code`. -/
 inductive Failure where
-  | internal | import | noSession | unsupported | badOption | cancelled
+  | internal | import | noSession | unsupported | badOption | cancelled | noExport | export
 
 def Failure.code : Failure → Nat
   | .internal => 1
@@ -36,6 +46,8 @@ def Failure.code : Failure → Nat
   | .unsupported => 4
   | .badOption => 5
   | .cancelled => 6
+  | .noExport => 7
+  | .export => 8
 
 /-- `lwi_severity`. -/
 def severityCode : MessageSeverity → Nat

@@ -18,10 +18,13 @@ def Host.answer (host : Host) (request : String) : IO Answer := do
   match request with
   | "PARSE_HEADER" => parseHeader (← str "label") (← str "source")
   | "OPEN_SESSION" =>
-    openSession host.server host.sessions host.basis {
+    let modules ← strs "source_modules"
+    let sources := sourcesOf modules (← strs "source_labels") (← strs "source_texts")
+    openSession host.server host.surroundings host.sessions host.basis {
       key := ← str "key", isModule := (← num "is_module") != 0, imports := ← strs "imports"
       searchPath := ← strs "search_path", options := ← strs "options"
-      namespaces := ← strs "namespaces" }
+      namespaces := ← strs "namespaces", sources
+      diagnosticBytes := ← num "diagnostic_bytes" }
   | "CHECK" =>
     let number ← num "session"
     match Compat.find? (·.number == number) (← host.sessions.get) with
@@ -30,6 +33,14 @@ def Host.answer (host : Host) (request : String) : IO Answer := do
       check host.server host.surroundings session {
         label := ← str "label", source := ← str "source", options := ← strs "options"
         diagnosticBytes := ← num "diagnostic_bytes" }
+  | "RUN" =>
+    let number ← num "session"
+    match Compat.find? (·.number == number) (← host.sessions.get) with
+    | none => return failed .noSession s!"there is no session {number}"
+    | some session =>
+      if (← Plugin.isText secret "request") == 0 then
+        return failed .export "the request is not UTF-8, and an export of Lean takes text"
+      runExport host.server host.surroundings session (← str "name") (← str "request")
   | other => return failed .unsupported s!"this child does not serve {other}"
 
 /-- Until the parent wants no more. -/

@@ -1,14 +1,30 @@
 /-
-Session: OPEN_SESSION. A session is an environment with its imports, from which
-any number of files are checked. Lean gives no memory back, so a session stays
-for the life of the process; the parent decides when a process has enough.
+Session: what a session is, and its imports. A session is an environment from
+which any number of files are checked. Lean gives no memory back, so a session
+stays for the life of the process; the parent decides when a process has enough.
 -/
 namespace LeanWorker
+
+/-- An environment of nothing but imports. -/
+structure Imported where
+  /-- All that made it. -/
+  identity : List String
+  env : Environment
+  /-- Lean keeps linters in one list for the process: those of these modules. -/
+  linters : List Command.Linter
+  /-- And all that were there when they had been imported. -/
+  registered : List Command.Linter
+  /-- Bytes of the module files: shared with other processes, and not. -/
+  mappedBytes : Nat
+  privateBytes : Nat
 
 structure Session where
   number : Nat
   /-- All that made it; an equal one is the same session. -/
   identity : List String
+  /-- What was imported; sessions that import the same share it. -/
+  imported : Imported
+  /-- The imports, and on them what the sources declare, if any: `map₂`. -/
   env : Environment
   options : Options
   searchPath : SearchPath
@@ -18,10 +34,6 @@ structure Session where
   namespaces : List Name
   /-- The same for `Command.Scope` and `Core.Context`. -/
   openDecls : List OpenDecl
-  /-- Lean keeps linters in one list for the process: those of this session. -/
-  linters : List Command.Linter
-  /-- And all that were there when it had been opened. -/
-  registered : List Command.Linter
 
 /-- The newest first; numbers are given out from 1 in order. -/
 abbrev Sessions := IO.Ref (List Session)
@@ -56,6 +68,12 @@ def importsOfTexts (texts : List String) : Except String (List Import) :=
     | none => .error s!"malformed import '{text}'"
     | some i => do return i :: (← importsOfTexts rest)
 
+/-- A text that is elaborated when a session is opened. -/
+structure Source where
+  module : String
+  label : String
+  text : String
+
 /-- What a request to open a session says. -/
 structure SessionRequest where
   key : String
@@ -64,15 +82,23 @@ structure SessionRequest where
   searchPath : List String
   options : List String
   namespaces : List String
+  sources : List Source
+  diagnosticBytes : Nat
 
 /-- Before each list stands how long it is, so no two requests look the same. -/
+def labelled (texts : List String) (rest : List String) : List String :=
+  toString texts.toArray.size :: Compat.append texts rest
+
+/-- What decides about the imports; `imports` are those of the sources too. -/
+def SessionRequest.importIdentity (r : SessionRequest) (imports : List String) : List String :=
+  toString (flag r.isModule) :: labelled imports (labelled r.searchPath r.options)
+
 def SessionRequest.identity (r : SessionRequest) : List String :=
-  r.key :: toString (flag r.isModule) :: Compat.append (labelled r.imports)
-    (Compat.append (labelled r.searchPath)
-      (Compat.append (labelled r.options) (labelled r.namespaces)))
+  r.key :: labelled r.namespaces (labelled (texts r.sources) (r.importIdentity r.imports))
 where
-  labelled (texts : List String) : List String :=
-    toString texts.toArray.size :: texts
+  texts : List Source → List String
+    | [] => []
+    | source :: rest => source.module :: source.label :: source.text :: texts rest
 
 /-- Names as they stand in a file, such as `A.«b c»`. -/
 def namesOfTexts (texts : List String) : Except String (List Name) :=
@@ -120,75 +146,45 @@ structure Basis where
   searchPath : SearchPath
   linters : Array Command.Linter
 
+/-- Bytes of the files whose regions these are. -/
+def regionBytes (mapped : Bool) : List CompactedRegion → Nat
+  | [] => 0
+  | region :: rest =>
+    let others := regionBytes mapped rest
+    if region.isMemoryMapped == mapped then others + region.size.toNat else others
+
 /--
 Import; the error is the answer to send. A module's initializer runs once in a
 process, so a linter that it registers must be kept for sessions to come.
 -/
-def SessionRequest.import (r : SessionRequest) (number : Nat) (searchPath : SearchPath)
-    (basis : Basis) (registered : List Command.Linter) : IO (Except Answer Session) := do
-  let imports ← match importsOfTexts r.imports with
+def SessionRequest.import (r : SessionRequest) (texts : List String) (searchPath : SearchPath)
+    (basis : Basis) (registered : List Command.Linter) : IO (Except Answer Imported) := do
+  let imports ← match importsOfTexts texts with
     | .error e => return .error (failed .import e)
     | .ok imports => pure imports
   let raw ← match rawOptions {} r.options with
     | .error e => return .error (failed .badOption e)
     | .ok raw => pure raw
-  let namespaces ← match namesOfTexts r.namespaces with
-    | .error e => return .error (failed .badOption e)
-    | .ok names => pure names
   searchPathRef.set searchPath
   Command.lintersRef.set registered.toArray
   let (env, log) ← Compat.importHeader imports.toArray r.isModule raw
   if let some m := firstError? log then
     return .error (failed .import (← m.data.toString))
-  match ← (parseOptions {} r.options).toBaseIO with
-  | .error e => return .error (failed .badOption e.toString)
-  | .ok options =>
-    let registered := (← Command.lintersRef.get).toList
-    let (env, openDecls) ← match ← openNamespaces env options namespaces with
-      | .error e => return .error (failed .badOption e)
-      | .ok opened => pure opened
-    return .ok {
-      registered, linters := lintersOf env basis.linters.size registered
-      number, identity := r.identity, env, options, searchPath
-      namespaces, openDecls
-      header := { isModule := r.isModule, isPrelude := false, imports := r.imports } }
+  let registered := (← Command.lintersRef.get).toList
+  let regions := env.header.regions.toList
+  return .ok {
+    identity := r.importIdentity texts, env, registered
+    linters := lintersOf env basis.linters.size registered
+    mappedBytes := regionBytes true regions, privateBytes := regionBytes false regions }
 
-def sessionOpened (server : Server) (s : Session) (reused : Bool) (elapsed heapBefore : Nat) :
-    BaseIO Answer := do
-  let heapAfter ← Plugin.heapKib server.secret
-  return {
-    message := "SESSION_OPENED"
-    numbers := #[s.number, flag reused, Compat.moduleCount s.env, elapsed, heapBefore, heapAfter,
-      0, 0]
-    texts := #[] }
-
-/--
-With less than half a gigabyte left of the two that the embedded toolchain can
-address, an import may fail in Lean's own code in ways that nobody checks for,
-and leave a process that cannot be trusted.
--/
-def heapLimitKib : Nat := 1536 * 1024
-
-/-- The folders of the request come before the toolchain's, as in `LEAN_PATH`. -/
-def openSession (server : Server) (sessions : Sessions) (basis : Basis)
-    (r : SessionRequest) : IO Answer := do
-  let heapBefore ← Plugin.heapKib server.secret
-  let known ← sessions.get
-  if let some s := Compat.find? (·.identity == r.identity) known then
-    return ← sessionOpened server s true 0 heapBefore
-  if heapBefore > heapLimitKib then
-    return failed .internal "no room for another session: this process has used up its memory"
-  let (number, registered) := match known with
-    | [] => (1, basis.linters.toList)
-    | newest :: _ => (newest.number + 1, newest.registered)
-  let searchPath := Compat.map System.FilePath.mk <| Compat.distinct <|
-    Compat.append r.searchPath (Compat.map (·.toString) basis.searchPath)
-  let (elapsed, result) ← timed (r.import number searchPath basis registered).toBaseIO
-  match result with
-  | .error e => return failed .import e.toString
-  | .ok (.error answer) => return answer
-  | .ok (.ok s) =>
-    sessions.modify (s :: ·)
-    sessionOpened server s false elapsed heapBefore
+/-- The same, or what another session has imported already. -/
+def SessionRequest.imported (r : SessionRequest) (texts : List String) (searchPath : SearchPath)
+    (basis : Basis) (known : List Session) : IO (Except Answer Imported) := do
+  let identity := r.importIdentity texts
+  if let some s := Compat.find? (·.imported.identity == identity) known then
+    return .ok s.imported
+  r.import texts searchPath basis <| match known with
+    | [] => basis.linters.toList
+    | newest :: _ => newest.imported.registered
 
 end LeanWorker

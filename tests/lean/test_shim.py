@@ -469,8 +469,8 @@ def main():
             hostile(child)
             speed(child)
             figure(f"heap at the end {child.file('').heap_kib // 1024} MiB")
-            equal("an unknown request is refused",
-                  child.call("RUN", session=0, name="x", request=b"").code, 4)
+            equal("an export belongs to a session",
+                  child.call("RUN", session=0, name="x", request=b"").code, 3)
             (tag, name, values), code = child.shutdown()
             equal("SHUTDOWN", (tag, name, values["reason"], code), (0, "GOODBYE", 0, 0))
         except (Ended, TimeoutError, AssertionError, KeyError) as error:

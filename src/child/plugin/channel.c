@@ -1,10 +1,11 @@
 /*
  * channel.c - bytes in, bytes out.
  *
- * All state is in `channel`. `io_lock` is held while a frame is written, so
- * that frames stay whole. `state_lock` guards the hand-over of requests from
- * main to the loop: main changes the request only while `phase` is IDLE, the
- * loop looks at it only while `phase` is REQUEST.
+ * All state is in `channel`. `io_lock` is held while a frame is written or put
+ * into the block, so that frames stay whole and in order. `state_lock` guards
+ * the hand-over of requests from main to the loop: main changes the request
+ * only while `phase` is IDLE, the loop looks at it only while `phase` is
+ * REQUEST.
  */
 #include "channel.h"
 
@@ -14,6 +15,15 @@
 #ifndef LW_WORKER_VERSION
 #define LW_WORKER_VERSION "0.1.0"
 #endif
+
+/* Gathered frames are written in blocks of what a pipe holds by default. */
+#define BLOCK_SIZE ((size_t)64 * 1024)
+
+/* They do not wait longer than this for company. */
+#define GATHER_NS (INT64_C(50) * 1000 * 1000)
+
+/* A write that takes longer has waited for the parent (wasm only). */
+#define SLOW_NS (INT64_C(1000) * 1000)
 
 enum phase {
     PHASE_IDLE,    /* main reads, the loop waits */
@@ -26,7 +36,12 @@ static struct {
     int out;
     int cancel;
     uint32_t frame_limit;
+
     pthread_mutex_t io_lock;
+    uint8_t block[BLOCK_SIZE]; /* frames not yet written */
+    size_t block_size;
+    int64_t flushed_ns; /* when it was last empty */
+    uint32_t waits;     /* how often the pipe was full */
 
     /* The frame last read; the request's texts point into it. */
     uint8_t *bytes;
@@ -103,7 +118,7 @@ read_all(int fd, uint8_t *to, size_t size)
 }
 
 static bool
-write_all(int fd, const uint8_t *from, size_t size)
+write_all(int fd, const uint8_t *from, size_t size, uint32_t *waits)
 {
     ssize_t put;
 
@@ -113,6 +128,7 @@ write_all(int fd, const uint8_t *from, size_t size)
             from += put;
             size -= (size_t)put;
         } else if (put < 0 && errno == EAGAIN) {
+            ++*waits;
             wait_for(fd, true);
         } else if (put == 0 || errno != EINTR) {
             return false;
@@ -124,40 +140,135 @@ write_all(int fd, const uint8_t *from, size_t size)
 static void
 complain(const char *text)
 {
-    (void)write_all(2, (const uint8_t *)"lean-worker child: ", 19);
-    (void)write_all(2, (const uint8_t *)text, strlen(text));
-    (void)write_all(2, (const uint8_t *)"\n", 1);
+    uint32_t waits = 0;
+
+    (void)write_all(2, (const uint8_t *)"lean-worker child: ", 19, &waits);
+    (void)write_all(2, (const uint8_t *)text, strlen(text), &waits);
+    (void)write_all(2, (const uint8_t *)"\n", 1, &waits);
 }
 
 /* ---- frames out ---- */
+
+static int64_t
+now_ns(void)
+{
+    struct timespec now = { 0, 0 };
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void
+encode(uint8_t *to, uint8_t type, uint16_t stream, uint64_t tag,
+       const void *message, size_t size)
+{
+    lwi_wire_put_header(to, type, stream, tag, (uint32_t)size);
+    lwi_message_encode_body(type, message, to + LWI_HEADER_SIZE);
+}
+
+/* With the lock held, as all that write; does not return without a parent. */
+static void
+write_out(const uint8_t *bytes, size_t size)
+{
+#ifdef __wasm__
+    int64_t before = now_ns();
+#endif
+    if (!write_all(channel.out, bytes, size, &channel.waits)) {
+        complain("the parent is gone");
+        _exit(PLUGIN_EXIT_PARENT);
+    }
+#ifdef __wasm__
+    if (now_ns() - before > SLOW_NS)
+        channel.waits++;
+#endif
+}
+
+static void
+flush_block(void)
+{
+    if (channel.block_size > 0)
+        write_out(channel.block, channel.block_size);
+    channel.block_size = 0;
+    channel.flushed_ns = now_ns();
+}
+
+/* With the lock held: a frame that does not wait, after those that did. */
+static void
+write_frame(uint8_t type, uint16_t stream, uint64_t tag, const void *message,
+            size_t size)
+{
+    uint8_t *frame = malloc(LWI_HEADER_SIZE + size);
+
+    if (frame == NULL) {
+        complain("out of memory for a frame");
+        _exit(PLUGIN_EXIT_HOST);
+    }
+    encode(frame, type, stream, tag, message, size);
+    flush_block();
+    write_out(frame, LWI_HEADER_SIZE + size);
+    free(frame);
+}
 
 /* False where the message is larger than a frame may be. */
 static bool
 send_frame(uint8_t type, uint64_t tag, const void *message)
 {
     size_t size = lwi_message_body_size(type, message);
-    uint8_t *frame;
-    bool sent;
 
     if (size > channel.frame_limit)
         return false;
-    frame = malloc(LWI_HEADER_SIZE + size);
-    if (frame == NULL) {
-        complain("out of memory for a frame");
-        _exit(PLUGIN_EXIT_HOST);
-    }
-    lwi_wire_put_header(frame, type, 0, tag, (uint32_t)size);
-    lwi_message_encode_body(type, message, frame + LWI_HEADER_SIZE);
+    lock(&channel.io_lock);
+    write_frame(type, 0, tag, message, size);
+    unlock(&channel.io_lock);
+    return true;
+}
+
+/* With the lock held. */
+static void
+gather_frame(uint8_t type, uint16_t stream, const void *message, size_t size)
+{
+    if (channel.block_size + LWI_HEADER_SIZE + size > BLOCK_SIZE)
+        flush_block();
+    encode(channel.block + channel.block_size, type, stream, channel.tag,
+           message, size);
+    channel.block_size += LWI_HEADER_SIZE + size;
+    if (now_ns() - channel.flushed_ns > GATHER_NS)
+        flush_block();
+}
+
+bool
+channel_gather(uint8_t type, uint16_t stream, const void *message)
+{
+    size_t size = lwi_message_body_size(type, message);
+
+    if (size > channel.frame_limit)
+        return false;
+    lock(&channel.io_lock);
+    if (LWI_HEADER_SIZE + size > BLOCK_SIZE)
+        write_frame(type, stream, channel.tag, message, size);
+    else
+        gather_frame(type, stream, message, size);
+    unlock(&channel.io_lock);
+    return true;
+}
+
+void
+channel_flush(void)
+{
+    lock(&channel.io_lock);
+    flush_block();
+    unlock(&channel.io_lock);
+}
+
+uint32_t
+channel_waits(void)
+{
+    uint32_t waits;
 
     lock(&channel.io_lock);
-    sent = write_all(channel.out, frame, LWI_HEADER_SIZE + size);
+    waits = channel.waits;
     unlock(&channel.io_lock);
-    free(frame);
-    if (!sent) {
-        complain("the parent is gone");
-        _exit(PLUGIN_EXIT_PARENT);
-    }
-    return true;
+    return waits;
 }
 
 void
@@ -227,8 +338,8 @@ read_frame(struct lwi_frame *frame)
             return false;
         }
         have = size;
-        result = lwi_wire_parse(channel.bytes, have, channel.frame_limit,
-                                frame, &size);
+        result = lwi_wire_parse(channel.bytes, have, channel.frame_limit, frame,
+                                &size);
         if (result == LWI_WIRE_FRAME)
             return true;
         if (result != LWI_WIRE_MORE)
@@ -442,15 +553,13 @@ channel_request_number(void)
 
 /* ---- cancels ---- */
 
+/* Asked for each row, so without the lock: the tag stands still meanwhile. */
 bool
 channel_request_cancelled(void)
 {
-    bool cancelled;
-
-    lock(&channel.state_lock);
-    cancelled = channel.number > 0 && channel.cancelled_tag == channel.tag;
-    unlock(&channel.state_lock);
-    return cancelled;
+    return channel.number > 0 &&
+           __atomic_load_n(&channel.cancelled_tag, __ATOMIC_ACQUIRE) ==
+               channel.tag;
 }
 
 /*
@@ -463,7 +572,7 @@ note_cancel(uint64_t tag)
     uint32_t number;
 
     lock(&channel.state_lock);
-    channel.cancelled_tag = tag;
+    __atomic_store_n(&channel.cancelled_tag, tag, __ATOMIC_RELEASE);
     number = channel.tag == tag ? channel.number : 0;
     unlock(&channel.state_lock);
     return number;

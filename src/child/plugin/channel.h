@@ -83,6 +83,25 @@ channel_frame_limit(void);
 void
 channel_send(uint8_t type, const void *message);
 
+/*
+ * Like channel_send, but the frame may stay behind until a block is full, 50 ms
+ * have passed, or another frame is sent. False, with nothing sent, where the
+ * message is larger than a frame may be.
+ */
+bool
+channel_gather(uint8_t type, uint16_t stream, const void *message);
+
+/* Writes what channel_gather has kept. */
+void
+channel_flush(void);
+
+/*
+ * How often the pipe was full since the process began. On wasm, where a full
+ * pipe only makes a write slow: how many writes took more than a millisecond.
+ */
+uint32_t
+channel_waits(void);
+
 /* Says GOODBYE with a reason and ends the process. */
 _Noreturn void
 channel_quit(enum lwi_goodbye_reason reason, const char *detail, int code);

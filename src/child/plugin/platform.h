@@ -41,6 +41,14 @@ memcmp(const void *a, const void *b, size_t size);
 extern void *
 sbrk(intptr_t increment);
 
+struct timespec {
+    int64_t tv_sec;
+    long tv_nsec;
+};
+#define CLOCK_MONOTONIC 1
+extern int
+clock_gettime(int clock, struct timespec *now);
+
 /* Sizes of the 32-bit musl that emscripten carries; all zeros is a new one. */
 typedef struct {
     int words[6];
@@ -48,8 +56,18 @@ typedef struct {
 typedef struct {
     int words[12];
 } pthread_cond_t;
-#define PTHREAD_MUTEX_INITIALIZER { { 0 } }
-#define PTHREAD_COND_INITIALIZER { { 0 } }
+#define PTHREAD_MUTEX_INITIALIZER                                              \
+    {                                                                          \
+        {                                                                      \
+            0                                                                  \
+        }                                                                      \
+    }
+#define PTHREAD_COND_INITIALIZER                                               \
+    {                                                                          \
+        {                                                                      \
+            0                                                                  \
+        }                                                                      \
+    }
 
 extern int
 pthread_mutex_lock(pthread_mutex_t *mutex);
@@ -75,6 +93,7 @@ __errno_location(void);
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "channel.h"
 #include "platform.h"
+#include "proto/utf8.h"
 
 /* ---- the layout of objects ---- */
 
@@ -78,9 +79,7 @@ lean_abi_check(void)
 
 /* ---- the secret ---- */
 
-enum { SECRET_BYTES = 16, SECRET_DIGITS = 2 * SECRET_BYTES };
-
-static char secret[SECRET_DIGITS];
+static char secret[PLUGIN_SECRET_DIGITS];
 static int secret_given;
 
 static _Noreturn void
@@ -91,29 +90,28 @@ breach(void)
                  PLUGIN_EXIT_SECRET);
 }
 
-static void
-draw_secret(void)
+void
+plugin_draw_secret(char to[PLUGIN_SECRET_DIGITS])
 {
     static const char digits[] = "0123456789abcdef";
-    uint8_t random[SECRET_BYTES];
-    int i;
+    uint8_t random[PLUGIN_SECRET_DIGITS / 2];
+    size_t i;
 
     if (getentropy(random, sizeof random) != 0)
         channel_quit(LWI_GOODBYE_HOST, "no random numbers to be had",
                      PLUGIN_EXIT_HOST);
-    for (i = 0; i < SECRET_BYTES; i++) {
-        secret[2 * i] = digits[random[i] >> 4];
-        secret[2 * i + 1] = digits[random[i] & 15];
+    for (i = 0; i < sizeof random; i++) {
+        to[2 * i] = digits[random[i] >> 4];
+        to[2 * i + 1] = digits[random[i] & 15];
     }
 }
 
-/* Releases the argument. */
-static void
-demand_secret(lean_object *given)
+void
+plugin_demand_secret(lean_object *given)
 {
     if (lean_is_scalar(given) || given->tag != LEAN_TAG_STRING ||
-        lean_string_bytes(given) != SECRET_DIGITS || secret_given == 0 ||
-        memcmp(lean_string_data(given), secret, SECRET_DIGITS) != 0)
+        lean_string_bytes(given) != PLUGIN_SECRET_DIGITS || secret_given == 0 ||
+        memcmp(lean_string_data(given), secret, PLUGIN_SECRET_DIGITS) != 0)
         breach();
     lean_release(given);
 }
@@ -136,6 +134,12 @@ is_name(const char *name, lean_object *text)
            memcmp(name, lean_string_data(text), size) == 0;
 }
 
+static bool
+is_kind(enum lwi_field_kind kind, enum lwi_field_kind wanted)
+{
+    return kind == wanted || (kind == LWI_KIND_REST && wanted == LWI_KIND_TEXT);
+}
+
 /* The member of the request in progress; releases the name. */
 static const void *
 request_member(lean_object *name, enum lwi_field_kind kind)
@@ -148,7 +152,7 @@ request_member(lean_object *name, enum lwi_field_kind kind)
         quit_mismatch("the shim asked for a field before any request");
     for (i = 0; i < request->what->field_count; i++) {
         field = &request->what->fields[i];
-        if (field->kind == kind && is_name(field->name, name)) {
+        if (is_kind(field->kind, kind) && is_name(field->name, name)) {
             lean_release(name);
             return (const char *)&request->message + field->offset;
         }
@@ -304,14 +308,14 @@ lw_take_secret(void)
     fault = lean_abi_check();
     if (fault != NULL)
         channel_quit(LWI_GOODBYE_HOST, fault, PLUGIN_EXIT_HOST);
-    draw_secret();
-    return lean_mk_string_from_bytes(secret, SECRET_DIGITS);
+    plugin_draw_secret(secret);
+    return lean_mk_string_from_bytes(secret, PLUGIN_SECRET_DIGITS);
 }
 
 lean_object *
 lw_attend(lean_object *given)
 {
-    demand_secret(given);
+    plugin_demand_secret(given);
     channel_attend();
     return lean_box(0);
 }
@@ -322,7 +326,7 @@ lw_next(lean_object *given)
     const struct channel_request *request;
     const char *name;
 
-    demand_secret(given);
+    plugin_demand_secret(given);
     request = channel_next();
     name = request == NULL ? "" : request->what->name;
     return lean_mk_string_from_bytes(name, strlen(name));
@@ -331,7 +335,7 @@ lw_next(lean_object *given)
 lean_object *
 lw_num(lean_object *given, lean_object *field)
 {
-    demand_secret(given);
+    plugin_demand_secret(given);
     return lean_nat_from_u64(
         *(const uint32_t *)request_member(field, LWI_KIND_U32));
 }
@@ -339,9 +343,20 @@ lw_num(lean_object *given, lean_object *field)
 lean_object *
 lw_str(lean_object *given, lean_object *field)
 {
-    demand_secret(given);
+    plugin_demand_secret(given);
     return string_from_span(
         *(const lw_span *)request_member(field, LWI_KIND_TEXT));
+}
+
+lean_object *
+lw_is_text(lean_object *given, lean_object *field)
+{
+    const lw_span *bytes;
+
+    plugin_demand_secret(given);
+    bytes = request_member(field, LWI_KIND_TEXT);
+    return lean_box(lwi_utf8_valid_prefix(bytes->data, bytes->size) ==
+                    bytes->size);
 }
 
 lean_object *
@@ -352,7 +367,7 @@ lw_strs(lean_object *given, lean_object *field)
     size_t at = 0, i = 0;
     lw_span text;
 
-    demand_secret(given);
+    plugin_demand_secret(given);
     texts = request_member(field, LWI_KIND_TEXTS);
     array = lean_array_create(texts->count);
     while (lwi_texts_next(texts, &at, &text))
@@ -366,7 +381,7 @@ lw_send(lean_object *given, lean_object *message, lean_object *numbers,
 {
     struct parts parts = { .numbers = numbers, .texts = texts };
 
-    demand_secret(given);
+    plugin_demand_secret(given);
     send_parts(message_named(message), &parts);
     lean_release(numbers);
     lean_release(texts);
@@ -376,43 +391,42 @@ lw_send(lean_object *given, lean_object *message, lean_object *numbers,
 lean_object *
 lw_request_number(lean_object *given)
 {
-    demand_secret(given);
+    plugin_demand_secret(given);
     return lean_nat_from_u64(channel_request_number());
 }
 
 lean_object *
 lw_cancelled(lean_object *given)
 {
-    demand_secret(given);
+    plugin_demand_secret(given);
     return lean_box(channel_request_cancelled() ? 1 : 0);
 }
 
 lean_object *
 lw_wait_cancel(lean_object *given)
 {
-    demand_secret(given);
+    plugin_demand_secret(given);
     return lean_nat_from_u64(channel_wait_cancel());
 }
 
 lean_object *
 lw_frame_limit(lean_object *given)
 {
-    demand_secret(given);
+    plugin_demand_secret(given);
     return lean_nat_from_u64(channel_frame_limit());
 }
 
 lean_object *
 lw_fail(lean_object *given, lean_object *detail)
 {
-    demand_secret(given);
-    channel_quit(LWI_GOODBYE_HOST, lean_string_data(detail),
-                 PLUGIN_EXIT_HOST);
+    plugin_demand_secret(given);
+    channel_quit(LWI_GOODBYE_HOST, lean_string_data(detail), PLUGIN_EXIT_HOST);
 }
 
 lean_object *
 lw_heap_kib(lean_object *given)
 {
-    demand_secret(given);
+    plugin_demand_secret(given);
 #ifdef __wasm__
     return lean_nat_from_u64((uintptr_t)sbrk(0) >> 10);
 #else

@@ -13,6 +13,16 @@
 /* What the interpreter may find; all else is hidden. */
 #define PLUGIN_VISIBLE __attribute__((visibility("default")))
 
+enum { PLUGIN_SECRET_DIGITS = 32 };
+
+/* Random hexadecimal digits, 128 bits of them, without a NUL. */
+void
+plugin_draw_secret(char to[PLUGIN_SECRET_DIGITS]);
+
+/* Does not return without the secret; releases it. */
+void
+plugin_demand_secret(lean_object *given);
+
 /* Checks the host, shakes hands; only the first call is lawful. */
 lean_object *
 lw_take_secret(void);
@@ -25,13 +35,20 @@ lw_attend(lean_object *secret);
 lean_object *
 lw_next(lean_object *secret);
 
-/* A U32, a TEXT, a TEXTS of the request in progress, by its name. */
+/*
+ * A U32, a TEXT (or a REST, which lw_is_text has found to be one), a TEXTS of
+ * the request in progress, by its name.
+ */
 lean_object *
 lw_num(lean_object *secret, lean_object *field);
 lean_object *
 lw_str(lean_object *secret, lean_object *field);
 lean_object *
 lw_strs(lean_object *secret, lean_object *field);
+
+/* 1 where the bytes of a REST are UTF-8. */
+lean_object *
+lw_is_text(lean_object *secret, lean_object *field);
 
 /* Sends a message in the name of the request in progress. */
 lean_object *

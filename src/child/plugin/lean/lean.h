@@ -66,6 +66,8 @@ lean_nat_big_sub(lean_object *a, lean_object *b);
 extern lean_object *
 lean_nat_big_div(lean_object *a, lean_object *b);
 extern lean_object *
+lean_nat_big_shiftr(lean_object *a, lean_object *b);
+extern lean_object *
 lean_task_get(lean_object *task);
 extern lean_object *
 lean_io_as_task(lean_object *action, lean_object *priority);
@@ -145,8 +147,8 @@ lean_obj_tag(const lean_object *object)
 static inline lean_object *
 lean_alloc_ctor(unsigned tag, unsigned field_count, unsigned scalar_size)
 {
-    size_t size = sizeof(lean_object) + field_count * sizeof(void *) +
-                  scalar_size;
+    size_t size =
+        sizeof(lean_object) + field_count * sizeof(void *) + scalar_size;
     size_t rounded = (size + 7u) & ~(size_t)7u;
     lean_object *object = lean_alloc_object(rounded);
 
@@ -214,6 +216,16 @@ static inline void
 lean_ctor_set_usize(lean_object *object, unsigned i, size_t value)
 {
     ((size_t *)((lean_constructor *)object)->fields)[i] = value;
+}
+
+static inline size_t
+lean_unbox_usize(const lean_object *object)
+{
+    size_t value;
+
+    __builtin_memcpy(&value, ((const lean_constructor *)object)->fields,
+                     sizeof value);
+    return value;
 }
 
 /* ---- closures ---- */
@@ -295,6 +307,22 @@ lean_nat_div(lean_object *a, lean_object *b)
     if (!lean_both_scalars(a, b))
         return lean_nat_big_div(a, b);
     return lean_box(lean_unbox(b) == 0 ? 0 : lean_unbox(a) / lean_unbox(b));
+}
+
+static inline lean_object *
+lean_nat_shiftr(lean_object *a, lean_object *b)
+{
+    if (!lean_both_scalars(a, b))
+        return lean_nat_big_shiftr(a, b);
+    return lean_box(lean_unbox(b) < 8 * sizeof(size_t)
+                        ? lean_unbox(a) >> lean_unbox(b)
+                        : 0);
+}
+
+static inline lean_object *
+lean_usize_to_nat(size_t value)
+{
+    return lean_nat_from_u64(value);
 }
 
 static inline uint8_t
