@@ -3,12 +3,14 @@
  *
  *     fake_worker [--log FILE] [--starts FILE N] [--start exit|hang|slow]
  *
- * It serves the real protocol on stdin and stdout, and does what the checked
- * file says. Lines of the file, in their order:
+ * It serves the real protocol on stdin and stdout, and does what the text of a
+ * request says: a source, the first term, the name to describe, a part of the
+ * names to list (`contains`), the bytes for an export. Lines, in their order:
  *
  *     import NAME                  part of the header; Missing… cannot be
  *                                  imported, Crash… kills, Hang… never ends
  *     -- fake: header-error L:C TEXT   the header does not parse
+ *     -- fake: header-set FIELD VALUE  a field of HEADER, as in `set`
  *     -- fake: diag SEVERITY L:C TEXT  a message; \n in TEXT is a new line
  *     -- fake: diags N             N errors
  *     -- fake: lines N             one error of N lines
@@ -27,6 +29,15 @@
  *     -- fake: forge | oversized | half | rubbish | twice     bad frames
  *     -- fake: deny                says that there were no errors so far
  *     -- fake: goodbye             an orderly end instead of an answer
+ *     -- fake: fail CODE TEXT      FAILED instead of an answer
+ *     -- fake: set FIELD VALUE     a field of the answer, by its name in
+ *                                  proto/messages.h; \n and \xNN are bytes;
+ *                                  a list gets one item more
+ *     -- fake: fill FIELD N        the same with N bytes
+ *     -- fake: kind TEXT           of the messages from here on
+ *     -- fake: declare ITEM …      one DECLARATIONS
+ *     -- fake: stream N NAME       and row N SEQUENCE BYTES
+ *     -- fake: mirror [FIELD]      the request, as a notice or in the field
  *
  * --log FILE gets one line for each start, session and check, with the pid.
  * --starts FILE N: only the first N processes that share FILE come up.
@@ -35,16 +46,14 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
-#include "support/fake_child.h"
+#include "fake/worker_answer.h"
 
 #define SESSIONS 64
 
 static const char *log_path;
 static char *session_keys[SESSIONS];
 static uint32_t session_count;
-static bool poisoned;
 
 /* ---- small things ---- */
 
@@ -73,44 +82,34 @@ note(const char *format, ...)
     close(fd);
 }
 
-static void
-sleep_ms(long ms)
+/* Nothing whose name begins like that is there. */
+static bool
+is_missing(lw_span name)
 {
-    struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
-
-    while (nanosleep(&time, &time) < 0 && errno == EINTR)
-        ;
-}
-
-/* ---- the source, line by line ---- */
-
-/* "L:C TEXT" in three parts. */
-static const char *
-split_place(const char *text, uint32_t *line, uint32_t *column)
-{
-    char *end = NULL;
-
-    *line = (uint32_t)strtoul(text, &end, 10);
-    *column = (uint32_t)strtoul(end + (*end == ':'), &end, 10);
-    return end + (*end == ' ');
+    return name.size >= 7 && memcmp(name.data, "Missing", 7) == 0;
 }
 
 /* ---- header and session ---- */
 
 static void
-serve_header(uint64_t tag, const struct lwi_msg_parse_header *request)
+serve_header(const struct lwi_frame *frame,
+             const struct lwi_msg_parse_header *request)
 {
+    struct answer a = { .tag = frame->tag,
+                        .request = frame,
+                        .type = LWI_MSG_HEADER };
     lw_span imports[64];
     char names[64][128], line[512], key[8192] = "";
     lw_span source = request->source;
     struct lwi_msg_header header = { .imports = { 0, { NULL, 0 }, imports },
                                      .start_line = 1 };
-    const char *name, *what;
+    const char *name, *what, *lies;
     size_t used = 0;
 
     while (next_line(&source, line, sizeof(line))) {
         name = after(line, "import ");
         what = directive(line);
+        lies = what == NULL ? NULL : after(what, "header-set ");
         what = what == NULL ? NULL : after(what, "header-error ");
         if (name != NULL && header.imports.count < 64) {
             lwi_text_copy(names[header.imports.count], 128, name);
@@ -121,10 +120,15 @@ serve_header(uint64_t tag, const struct lwi_msg_parse_header *request)
         } else if (what != NULL) {
             what = split_place(what, &header.error_line, &header.error_column);
             header.error = span(strdup(what));
+        } else if (lies != NULL) {
+            a.message.header = header;
+            answer_set(&a, lies);
+            header = a.message.header;
         }
     }
     header.key = span(key);
-    send_frame(LWI_MSG_HEADER, tag, &header);
+    a.message.header = header;
+    answer_send(&a);
 }
 
 static uint32_t
@@ -140,17 +144,40 @@ find_session(lw_span key)
     return i;
 }
 
+/* What the sources say; an error in one of them is that of an import. */
 static void
-serve_session(uint64_t tag, const struct lwi_msg_open_session *request)
+read_sources(struct answer *a, const struct lwi_msg_open_session *request)
 {
-    struct lwi_msg_session_opened opened = { .modules = 1 };
+    size_t at = 0;
+    lw_span text;
+
+    while (lwi_texts_next(&request->source_texts, &at, &text))
+        answer_obey(a, text);
+    if (a->errors > 0 && !a->answered) {
+        send_failed(a->tag, LWI_FAILURE_IMPORT, "a source has an error");
+        a->answered = true;
+    }
+}
+
+static void
+serve_session(const struct lwi_frame *frame,
+              const struct lwi_msg_open_session *request)
+{
+    struct answer a = { .tag = frame->tag,
+                        .request = frame,
+                        .type = LWI_MSG_SESSION_OPENED,
+                        .message.session_opened = { .modules = 1 } };
+    struct lwi_msg_session_opened *opened = &a.message.session_opened;
     uint32_t number = find_session(request->key);
+    uint64_t tag = frame->tag;
     size_t at = 0;
     lw_span name;
 
     note("open %.*s", (int)request->key.size, request->key.data);
     while (lwi_texts_next(&request->imports, &at, &name)) {
-        if (name.size >= 7 && memcmp(name.data, "Missing", 7) == 0) {
+        if (name.size >= 7 && memcmp(name.data, "public ", 7) == 0)
+            name = (lw_span){ name.data + 7, name.size - 7 };
+        if (is_missing(name)) {
             send_failed(tag, LWI_FAILURE_IMPORT,
                         "unknown module prefix 'Missing'\n\nNo directory "
                         "'Missing' in the search path entries:\n/nowhere");
@@ -161,240 +188,179 @@ serve_session(uint64_t tag, const struct lwi_msg_open_session *request)
         if (name.size >= 4 && memcmp(name.data, "Hang", 4) == 0)
             hang();
     }
-    opened.reused = number < session_count;
-    if (!opened.reused) {
+    opened->reused = number < session_count;
+    if (!opened->reused) {
         if (session_count == SESSIONS)
             _exit(95);
         session_keys[session_count++] =
             strndup(request->key.data, request->key.size);
     }
-    opened.session = number + 1;
-    send_frame(LWI_MSG_SESSION_OPENED, tag, &opened);
+    opened->session = number + 1;
+    read_sources(&a, request);
+    answer_send(&a);
 }
 
-/* ---- check ---- */
-
-struct check {
-    uint64_t tag;
-    struct lwi_msg_checked answer;
-    bool answered;
-    bool skip; /* after `once` */
-};
+/* ---- what is asked in a session ---- */
 
 static void
-send_diagnostic(struct check *c, enum lwi_severity severity, uint32_t line,
-                uint32_t column, lw_span message)
+serve_check(const struct lwi_frame *frame, const struct lwi_msg_check *request)
 {
-    struct lwi_msg_diagnostic diagnostic = {
-        .severity = severity,
-        .line = line,
-        .column = column,
-        .end_line = line,
-        .end_column = column + 1,
-        .message = message,
+    struct answer a = {
+        .tag = frame->tag,
+        .request = frame,
+        .type = LWI_MSG_CHECKED,
+        .message.checked = { .commands = 1,
+                             .elapsed_us = 1500,
+                             .heap_kib = 1000 },
     };
-
-    c->answer.errors += severity == LWI_SEVERITY_ERROR;
-    c->answer.warnings += severity == LWI_SEVERITY_WARNING;
-    send_frame(LWI_MSG_DIAGNOSTIC, c->tag, &diagnostic);
-}
-
-static void
-do_diag(struct check *c, const char *text)
-{
-    enum lwi_severity severity = *text == 'i'   ? LWI_SEVERITY_INFO
-                                 : *text == 'w' ? LWI_SEVERITY_WARNING
-                                                : LWI_SEVERITY_ERROR;
-    char message[512];
-    uint32_t line, column;
-    size_t n = 0;
-
-    text += strcspn(text, " ");
-    text += *text == ' ';
-    text = split_place(text, &line, &column);
-    for (; *text != '\0' && n < sizeof(message); text++) {
-        if (text[0] == '\\' && text[1] == 'n') {
-            message[n++] = '\n';
-            text++;
-        } else {
-            message[n++] = *text;
-        }
-    }
-    send_diagnostic(c, severity, line, column, (lw_span){ message, n });
-}
-
-static void
-do_diags(struct check *c, unsigned long count)
-{
-    char message[64];
-    unsigned long i;
-
-    for (i = 1; i <= count; i++) {
-        snprintf(message, sizeof(message), "error number %lu", i);
-        send_diagnostic(c, LWI_SEVERITY_ERROR, (uint32_t)i, 0, span(message));
-    }
-}
-
-static void
-do_bulk(struct check *c, unsigned long count, bool lines)
-{
-    struct lwi_buf buf;
-    unsigned long i;
-
-    lwi_buf_init(&buf, &lwi_system_allocator);
-    for (i = 1; lines && i <= count; i++)
-        lwi_buf_printf(&buf, "line %lu%s", i, i < count ? "\n" : "");
-    if (!lines && lwi_buf_reserve(&buf, count) == LW_OK) {
-        memset(buf.data, 'x', count);
-        buf.size = count;
-    }
-    send_diagnostic(c, LWI_SEVERITY_ERROR, 1, 0,
-                    (lw_span){ buf.data, buf.size });
-    lwi_buf_fini(&buf);
-}
-
-static void
-do_flood(unsigned long bytes)
-{
-    static const char line[] = "flood flood flood flood flood flood flood\n";
-
-    for (; bytes >= sizeof(line); bytes -= sizeof(line))
-        fputs(line, stderr);
-}
-
-static void
-do_once(struct check *c, const char *path)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-    c->skip = fd < 0;
-    if (fd >= 0)
-        close(fd);
-}
-
-/* Frames that no honest worker sends. */
-static bool
-do_breach(struct check *c, const char *text)
-{
-    uint8_t header[LWI_HEADER_SIZE];
-
-    if (strcmp(text, "forge") == 0) {
-        send_frame(LWI_MSG_CHECKED, c->tag + 1, &c->answer);
-        c->answered = true;
-    } else if (strcmp(text, "oversized") == 0) {
-        lwi_wire_put_header(header, LWI_MSG_CHECKED, 0, c->tag, UINT32_MAX);
-        write_all(header, sizeof(header));
-        hang();
-    } else if (strcmp(text, "half") == 0) {
-        lwi_wire_put_header(header, LWI_MSG_CHECKED, 0, c->tag, 100);
-        write_all(header, sizeof(header));
-        _exit(0);
-    } else if (strcmp(text, "rubbish") == 0) {
-        write_all("hello from #eval IO.println\n", 28);
-    } else if (strcmp(text, "deny") == 0) {
-        c->answer.errors = 0;
-    } else if (strcmp(text, "twice") == 0) {
-        send_frame(LWI_MSG_CHECKED, c->tag, &c->answer);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static void
-do_goodbye(void)
-{
-    struct lwi_msg_goodbye goodbye = { LWI_GOODBYE_SECRET,
-                                       span("called without its secret") };
-
-    send_frame(LWI_MSG_GOODBYE, 0, &goodbye);
-    _exit(0);
-}
-
-static void
-do_ending(const char *text)
-{
-    const char *rest;
-
-    if ((rest = after(text, "exit ")) != NULL) {
-        _exit((int)strtol(rest, NULL, 10));
-    } else if ((rest = after(text, "signal ")) != NULL) {
-        signal((int)strtol(rest, NULL, 10), SIG_DFL);
-        raise((int)strtol(rest, NULL, 10));
-    } else if (strcmp(text, "hang") == 0) {
-        hang();
-    } else if (strcmp(text, "goodbye") == 0) {
-        do_goodbye();
-    }
-}
-
-static void
-do_progress(struct check *c, const char *text)
-{
-    struct lwi_msg_progress progress = { 0 };
-    char *end = NULL;
-
-    progress.current = (uint32_t)strtoul(text, &end, 10);
-    progress.phase = span(end + (*end == ' '));
-    send_frame(LWI_MSG_PROGRESS, c->tag, &progress);
-}
-
-static void
-obey(struct check *c, const char *text)
-{
-    const char *rest;
-
-    if ((rest = after(text, "diag ")) != NULL)
-        do_diag(c, rest);
-    else if ((rest = after(text, "diags ")) != NULL)
-        do_diags(c, strtoul(rest, NULL, 10));
-    else if ((rest = after(text, "lines ")) != NULL)
-        do_bulk(c, strtoul(rest, NULL, 10), true);
-    else if ((rest = after(text, "bytes ")) != NULL)
-        do_bulk(c, strtoul(rest, NULL, 10), false);
-    else if ((rest = after(text, "progress ")) != NULL)
-        do_progress(c, rest);
-    else if (strcmp(text, "sorry") == 0)
-        c->answer.has_sorry = 1;
-    else if ((rest = after(text, "heap ")) != NULL)
-        c->answer.heap_kib = (uint32_t)strtoul(rest, NULL, 10);
-    else if ((rest = after(text, "sleep ")) != NULL)
-        sleep_ms(strtol(rest, NULL, 10));
-    else if ((rest = after(text, "stderr ")) != NULL)
-        fprintf(stderr, "%s\n", rest);
-    else if ((rest = after(text, "stderr-flood ")) != NULL)
-        do_flood(strtoul(rest, NULL, 10));
-    else if (strcmp(text, "wait") == 0)
-        c->answer.cancelled = fake_wait();
-    else if (strcmp(text, "poison") == 0)
-        poisoned = true;
-    else if ((rest = after(text, "once ")) != NULL)
-        do_once(c, rest);
-    else if (!do_breach(c, text))
-        do_ending(text);
-}
-
-static void
-serve_check(uint64_t tag, const struct lwi_msg_check *request)
-{
-    struct check c = {
-        .tag = tag,
-        .answer = { .commands = 1, .elapsed_us = 1500, .heap_kib = 1000 }
-    };
-    lw_span source = request->source;
-    char line[4096];
-    const char *text;
 
     note("check %.*s", (int)request->label.size, request->label.data);
     if (poisoned)
         raise(SIGSEGV);
-    while (next_line(&source, line, sizeof(line)) && !c.skip) {
-        text = directive(line);
-        if (text != NULL)
-            obey(&c, text);
+    answer_obey(&a, request->source);
+    answer_send(&a);
+}
+
+static void
+serve_elaborate(const struct lwi_frame *frame,
+                const struct lwi_msg_elaborate *request)
+{
+    struct answer a = {
+        .tag = frame->tag,
+        .request = frame,
+        .type = LWI_MSG_ELABORATED,
+        .message.elaborated = { .elapsed_us = 700, .heap_kib = 1000 },
+    };
+
+    if (request->kind == 1) {
+        a.message.elaborated.type = span("Nat");
+        a.message.elaborated.value = span("value");
     }
-    if (!c.answered)
-        send_frame(LWI_MSG_CHECKED, tag, &c.answer);
+    answer_obey(&a, request->source);
+    answer_send(&a);
+}
+
+static void
+serve_kernel(const struct lwi_frame *frame,
+             const struct lwi_msg_kernel_check *request)
+{
+    struct answer a = {
+        .tag = frame->tag,
+        .request = frame,
+        .type = LWI_MSG_KERNEL_CHECKED,
+        .message.kernel_checked = { .declarations = 1,
+                                    .summary = span("1 declaration") },
+    };
+
+    answer_obey(&a, request->source);
+    answer_send(&a);
+}
+
+/* Those asked for by name; or three, unless `contains` says others. */
+static void
+send_declarations(struct answer *a, const struct lwi_msg_list *request)
+{
+    char names[ANSWER_ITEMS][128];
+    lw_span items[ANSWER_ITEMS], name;
+    struct lwi_msg_declarations message = { .items = {
+                                                0, { NULL, 0 }, items } };
+    size_t at = 0;
+
+    if (request->all != 0) {
+        items[0] = span("1propext");
+        items[1] = span("2Nat.add");
+        items[2] = span("3Nat.add_comm");
+        message.items.count = 3;
+        if (request->limit != 0 && request->limit < 3) {
+            message.items.count = request->limit;
+            a->message.listed.limited = 1;
+        }
+    }
+    while (request->all == 0 && message.items.count < ANSWER_ITEMS &&
+           lwi_texts_next(&request->names, &at, &name)) {
+        snprintf(names[message.items.count], sizeof(names[0]), "%c%.*s",
+                 is_missing(name) ? '0' : '2', (int)name.size, name.data);
+        items[message.items.count] = span(names[message.items.count]);
+        message.items.count++;
+    }
+    a->message.listed.count = message.items.count;
+    send_frame(LWI_MSG_DECLARATIONS, a->tag, &message);
+}
+
+static void
+serve_list(const struct lwi_frame *frame, const struct lwi_msg_list *request)
+{
+    struct answer a = { .tag = frame->tag,
+                        .request = frame,
+                        .type = LWI_MSG_LISTED };
+
+    if (request->contains.size == 0)
+        send_declarations(&a, request);
+    answer_obey(&a, request->contains);
+    answer_send(&a);
+}
+
+static void
+serve_describe(const struct lwi_frame *frame,
+               const struct lwi_msg_describe *request)
+{
+    struct answer a = { .tag = frame->tag,
+                        .request = frame,
+                        .type = LWI_MSG_DESCRIBED };
+
+    if (!is_missing(request->name))
+        a.message.described = (struct lwi_msg_described){
+            .kind = 2,
+            .line = 3,
+            .column = 4,
+            .end_line = 5,
+            .end_column = 6,
+            .type = span("Nat"),
+            .module = span("Init"),
+            .doc = span("What it is."),
+        };
+    answer_obey(&a, request->name);
+    answer_send(&a);
+}
+
+static void
+serve_term(const struct lwi_frame *frame, const struct lwi_msg_term *request)
+{
+    struct answer a = {
+        .tag = frame->tag,
+        .request = frame,
+        .type = LWI_MSG_TERM_ANSWERED,
+        .message.term_answered = { .equal = request->operation == 2,
+                                   .text = span("Nat") },
+    };
+
+    answer_obey(&a, request->first);
+    answer_send(&a);
+}
+
+/* An export that gives back what it is given. */
+static void
+serve_run(const struct lwi_frame *frame, const struct lwi_msg_run *request)
+{
+    struct answer a = { .tag = frame->tag,
+                        .request = frame,
+                        .type = LWI_MSG_RAN,
+                        .message.ran = { .response = request->request } };
+
+    answer_obey(&a, request->request);
+    answer_send(&a);
+}
+
+static void
+serve_ping(const struct lwi_frame *frame, const struct lwi_msg_ping *request)
+{
+    struct answer a = { .tag = frame->tag,
+                        .request = frame,
+                        .type = LWI_MSG_PONG,
+                        .message.pong = { request->payload } };
+
+    answer_obey(&a, request->payload);
+    answer_send(&a);
 }
 
 /* ---- the loop ---- */
@@ -410,13 +376,34 @@ serve(const struct lwi_frame *frame)
         _exit(94);
     switch (frame->type) {
     case LWI_MSG_PARSE_HEADER:
-        serve_header(frame->tag, &message.parse_header);
+        serve_header(frame, &message.parse_header);
         break;
     case LWI_MSG_OPEN_SESSION:
-        serve_session(frame->tag, &message.open_session);
+        serve_session(frame, &message.open_session);
         break;
     case LWI_MSG_CHECK:
-        serve_check(frame->tag, &message.check);
+        serve_check(frame, &message.check);
+        break;
+    case LWI_MSG_ELABORATE:
+        serve_elaborate(frame, &message.elaborate);
+        break;
+    case LWI_MSG_KERNEL_CHECK:
+        serve_kernel(frame, &message.kernel_check);
+        break;
+    case LWI_MSG_LIST:
+        serve_list(frame, &message.list);
+        break;
+    case LWI_MSG_DESCRIBE:
+        serve_describe(frame, &message.describe);
+        break;
+    case LWI_MSG_TERM:
+        serve_term(frame, &message.term);
+        break;
+    case LWI_MSG_RUN:
+        serve_run(frame, &message.run);
+        break;
+    case LWI_MSG_PING:
+        serve_ping(frame, &message.ping);
         break;
     case LWI_MSG_SHUTDOWN:
         send_frame(LWI_MSG_GOODBYE, 0, &goodbye);
