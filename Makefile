@@ -4,8 +4,8 @@
 #
 # Everything else is cmake: see CMakePresets.json and CONTRIBUTING.md.
 
-.PHONY: all setup toolchain demo test build-asan build-tsan asan tsan tidy \
-        format docs seeds fuzz soak clean
+.PHONY: all setup toolchain demo test build-asan build-tsan asan tsan coverage \
+        tidy format docs seeds fuzz soak clean
 
 all: toolchain
 	@cmake --preset dev --log-level=WARNING >/dev/null
@@ -34,6 +34,15 @@ asan: build-asan
 
 tsan: build-tsan
 	@tests/run --fast build-tsan
+
+# What of src/ and cli/ the tests reach that need no Lean.
+coverage: setup
+	@cmake --preset coverage --log-level=WARNING >/dev/null
+	@cmake --build --preset coverage
+	@tools/coverage build-coverage --forget
+	@tests/run --fast build-coverage
+	@tests/run --only cli/run build-coverage
+	@tools/coverage build-coverage
 
 tidy: setup
 	@cmake --preset tidy --log-level=WARNING >/dev/null
