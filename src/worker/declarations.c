@@ -139,6 +139,7 @@ check_spec(const lw_worker *worker, const lw_declarations_result *result,
            lw_error *err)
 {
     struct lwi_spec_check check = { DOING, err, LW_OK };
+    size_t i;
 
     check.rc = lwi_worker_check_handle(worker, DOING, err);
     if (result == NULL || spec == NULL || spec->struct_size != sizeof(*spec))
@@ -149,6 +150,9 @@ check_spec(const lw_worker *worker, const lw_declarations_result *result,
     if (check.rc != LW_OK)
         return check.rc;
     lwi_spec_strings(&check, "names", spec->names);
+    for (i = 0; spec->names != NULL && spec->names[i] != NULL; i++)
+        if (*spec->names[i] == '\0')
+            lwi_spec_fault(&check, "names[%zu] is empty", i);
     lwi_spec_string(&check, "prefix", spec->prefix);
     lwi_spec_string(&check, "module", spec->module);
     lwi_spec_string(&check, "contains", spec->contains);

@@ -12,15 +12,15 @@ struct describing {
     uint32_t text_bytes;
 };
 
-/* Of what is not there nothing is known, and a place has two ends. */
+/* Of what is not there nothing is known. (A place may be any: Lean's code can
+ * give a declaration one that it has made up.) */
 static bool
 is_plausible(const union lwi_any_message *answer, void *user)
 {
     const struct lwi_msg_described *d = &answer->described;
 
     (void)user;
-    if (d->kind > LW_DECLARATION_RECURSOR || !lwi_is_flag(d->truncated) ||
-        (d->line == 0) != (d->end_line == 0) || d->end_line < d->line)
+    if (d->kind > LW_DECLARATION_RECURSOR || !lwi_is_flag(d->truncated))
         return false;
     return d->kind != LW_DECLARATION_MISSING ||
            (d->type.size == 0 && d->module.size == 0 && d->doc.size == 0 &&

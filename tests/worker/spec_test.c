@@ -107,6 +107,8 @@ run(const lw_run_spec *spec)
 
 static const char *const odd_list[] = { "fine=1", "a\xc3", NULL };
 
+static const char *const empty_list[] = { "Nat", "", NULL };
+
 static void
 sessions(void **state)
 {
@@ -213,6 +215,7 @@ questions(void **state)
     LIST(struct_size = 1,
          "it needs a result to fill in and LW_DECLARATIONS_SPEC_INIT");
     LIST(names = odd_list, "names[1] is not UTF-8 at byte 1");
+    LIST(names = empty_list, "names[1] is empty");
     LIST(prefix = "\xff", "prefix is not UTF-8 at byte 0");
     LIST(module = "\xff", "module is not UTF-8 at byte 0");
     LIST(contains = "\xff", "contains is not UTF-8 at byte 0");
