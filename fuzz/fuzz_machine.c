@@ -15,8 +15,8 @@ struct model {
     bool child;    /* there is a process that is not buried */
     bool greeted;
     bool ready;
-    bool request; /* in progress */
-    bool stopping;
+    bool request;  /* that the child has not answered */
+    bool stopping; /* nobody waits for that answer any more */
     bool ending;
 };
 

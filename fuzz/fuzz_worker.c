@@ -6,9 +6,11 @@
  *           One becomes readable with each write of the parent (HELLO needs
  *           none). Length 255 is the child's death.
  *
- * There is no process: this file takes the place of src/proc and of the tags'
- * random numbers, which are 1, 2, 3, … so that an input can name them. Time
- * passes where the parent waits and nothing comes.
+ * There is no process and no thread: this file takes the place of src/proc
+ * and of the tags' random numbers, which are 1, 2, 3, … so that an input can
+ * name them. Time passes where the parent waits and nothing comes. What the
+ * housekeeping thread would do is done between two calls, or not: then the
+ * next call finds it undone.
  */
 #include <lean_worker/export.h>
 #include <lean_worker/session.h>
@@ -16,12 +18,22 @@
 
 #include "fuzz.h"
 #include "proc/child.h"
+#include "proc/fd.h"
 #include "proc/runtime.h"
 #include "toolchain/fingerprint.h"
+#include "proc/watch.h"
 #include "toolchain/launch.h"
-#include "worker/tags.h"
+#include "worker/worker.h"
 
-enum { FD_REQUEST = 10, FD_RESPONSE, FD_CANCEL, FD_DEATH, DEATH_BYTE = 255 };
+enum {
+    FD_REQUEST = 10,
+    FD_RESPONSE,
+    FD_CANCEL,
+    FD_DEATH,
+    FD_TIMER,
+    FD_EPOLL,
+    DEATH_BYTE = 255
+};
 
 struct lw_runtime {
     int unused;
@@ -36,6 +48,7 @@ static struct {
     size_t readable; /* of the present segment */
     int64_t now_ns;
     uint64_t tag;
+    struct lwi_watch *watch; /* that is set; NULL: none */
     struct lwi_child child;
     struct lw_runtime runtime;
 } world;
@@ -108,9 +121,62 @@ fake_poll(struct pollfd *fds, size_t count, const struct timespec *left)
     return ready;
 }
 
+static int
+fake_timer_fd(void)
+{
+    return FD_TIMER;
+}
+
+static int
+fake_timer_set(int fd, const struct timespec *left)
+{
+    (void)left;
+    LW_ASSERT(fd == FD_TIMER);
+    return 0;
+}
+
+static int
+fake_epoll_create(void)
+{
+    return FD_EPOLL;
+}
+
+static int
+fake_epoll_set(int epoll, int operation, int fd, unsigned events)
+{
+    (void)operation;
+    (void)events;
+    LW_ASSERT(epoll == FD_EPOLL && fd >= FD_REQUEST && fd <= FD_TIMER);
+    return 0;
+}
+
 static const struct lwi_sys fake_sys = { .read = fake_read,
                                          .write = fake_write,
-                                         .poll = fake_poll };
+                                         .poll = fake_poll,
+                                         .timer_fd = fake_timer_fd,
+                                         .timer_set = fake_timer_set,
+                                         .epoll_create = fake_epoll_create,
+                                         .epoll_set = fake_epoll_set };
+
+int
+lwi_fd_raise(const struct lwi_sys *sys, int fd)
+{
+    (void)sys;
+    return fd;
+}
+
+void
+lwi_fd_close(int *fd)
+{
+    *fd = -1;
+}
+
+int
+lwi_fail_system(lw_error *err, lw_status otherwise, const char *operation,
+                const char *what)
+{
+    return lwi_fail(err, otherwise, operation, "%s", what);
+}
 
 static int64_t
 fake_now(void *user)
@@ -152,6 +218,44 @@ lwi_runtime_sys(const lw_runtime *runtime)
 {
     (void)runtime;
     return &fake_sys;
+}
+
+/* ---- what the housekeeping thread looks after ---- */
+
+void
+lwi_watch_init(struct lwi_watch *watch, lw_runtime *runtime,
+               void (*run)(void *user), void *user)
+{
+    *watch = (struct lwi_watch){
+        .runtime = runtime, .run = run, .user = user, .fd = -1
+    };
+}
+
+void
+lwi_watch_set(struct lwi_watch *watch, int fd, int64_t due)
+{
+    watch->fd = fd;
+    watch->due = due;
+    world.watch = watch;
+}
+
+void
+lwi_watch_stop(struct lwi_watch *watch)
+{
+    if (world.watch == watch)
+        world.watch = NULL;
+}
+
+/* Its turns, until there is nothing more for it to do. */
+static void
+keep_house(void)
+{
+    while (world.watch != NULL) {
+        next_segment();
+        if (world.readable == 0 && !world.child.dead)
+            world.now_ns = world.watch->due;
+        world.watch->run(world.watch->user);
+    }
 }
 
 /* ---- the child ---- */
@@ -295,9 +399,24 @@ take_row(const lw_row *row, void *user)
     return 0;
 }
 
+/* An event loop: something comes, or time passes. */
+static void
+drive(lw_request *request)
+{
+    while (request != NULL && lw_request_step(request, NULL) == LW_MORE) {
+        next_segment();
+        if (world.readable == 0 && !world.child.dead &&
+            lwi_request_due(request) > world.now_ns)
+            world.now_ns = lwi_request_due(request);
+    }
+    lw_request_destroy(request);
+}
+
 static void
 call_once(lw_worker *worker, unsigned which)
 {
+    lw_request_options options = LW_REQUEST_OPTIONS_INIT;
+    lw_request *request = NULL;
     lw_sinks sinks = LW_SINKS_INIT;
     lw_run_spec run = LW_RUN_SPEC_INIT;
     lw_check_spec check = LW_CHECK_SPEC_INIT;
@@ -308,23 +427,48 @@ call_once(lw_worker *worker, unsigned which)
 
     sinks.row = take_row;
     run.name = "x";
+    options.request = which % 8 >= 4 ? &request : NULL;
     switch (which % 4) {
     case 0:
-        lw_worker_ping(worker, text, NULL, NULL);
+        lw_worker_ping(worker, text, &options, NULL);
+        drive(request);
         break;
     case 1:
-        lw_worker_parse_header(worker, &header, "f", text, NULL, NULL);
+        lw_worker_parse_header(worker, &header, "f", text, &options, NULL);
+        drive(request);
         lw_header_destroy(header);
         break;
     case 2:
         check.session.generation = lw_worker_get_generation(worker);
+        lwi_sessions_add(worker, 1, NULL, 0, &check.session.number);
         check.source = text;
-        lw_worker_check(worker, &result, &check, &sinks, NULL, NULL);
+        lw_worker_check(worker, &result, &check, &sinks, &options, NULL);
+        drive(request);
         break;
     default:
-        lw_worker_run(worker, &reply, &run, &sinks, NULL, NULL);
+        lw_worker_run(worker, &reply, &run, &sinks, &options, NULL);
+        drive(request);
         lw_reply_destroy(reply);
         break;
+    }
+}
+
+/* Never stuck: it has an end behind it, or one that will come. */
+static void
+check_state(lw_worker *worker)
+{
+    switch (lw_worker_get_state(worker)) {
+    case LW_WORKER_IDLE:
+    case LW_WORKER_DEAD:
+        LW_ASSERT(world.watch == NULL);
+        break;
+    case LW_WORKER_SETTLING:
+        LW_ASSERT(world.watch != NULL);
+        break;
+    case LW_WORKER_ENDING: /* the kernel takes its time; not in this world */
+    case LW_WORKER_STARTING:
+    case LW_WORKER_BUSY:
+        LW_ASSERT(false);
     }
 }
 
@@ -341,15 +485,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     config.command = command;
     if (lw_worker_start(&worker, &world.runtime, &config, NULL, NULL) != LW_OK)
         return 0;
-    for (i = 0; i < 12; i++) {
+    for (i = 0; i < 16; i++) {
         call_once(worker, i);
-        /* What a request left is what the next one finds. */
-        if (lw_worker_get_state(worker) == LW_WORKER_DEAD &&
-            lw_worker_cycle(worker, NULL, NULL) != LW_OK)
-            break;
-        /* Never stuck in between; a child may die right after its start. */
-        LW_ASSERT(lw_worker_get_state(worker) == LW_WORKER_IDLE ||
-                  lw_worker_get_state(worker) == LW_WORKER_DEAD);
+        check_state(worker);
+        /* What a request left is what the next one finds, settled or not. */
+        if (i % 3 == 0)
+            keep_house();
+        check_state(worker);
     }
     lw_worker_destroy(worker);
     return 0;

@@ -6,6 +6,7 @@
 
 #include "check/run.h"
 #include "proto/utf8.h"
+#include "worker/quiet.h"
 
 /* ---- what goes to the worker ---- */
 
@@ -134,6 +135,8 @@ judge_death(struct attempt *a, lw_verdict verdict)
 static int
 judge_timeout(struct attempt *a)
 {
+    /* The call came back at once; how its worker fares is part of the cause. */
+    lwi_worker_await_quiet(a->slot->worker);
     if (lw_worker_get_state(a->slot->worker) == LW_WORKER_DEAD)
         return judge_death(a, LW_VERDICT_TIMEOUT);
     lwi_outcome_set_cause(a->outcome, LW_VERDICT_TIMEOUT, "timeout",
@@ -170,6 +173,10 @@ judge(struct attempt *a, int status)
         return judge_message(a, LW_VERDICT_BAD_HEADER, a->file->start);
     case LW_EMEMORY:
         return judge_death(a, LW_VERDICT_MEMORY);
+    case LW_ESESSION: /* its worker died idle, and has another child now */
+        lwi_outcome_set_cause(a->outcome, LW_VERDICT_CRASHED, "unknown",
+                              a->err.message);
+        return LW_OK;
     case LW_EWORKER:
     case LW_EUNSUPPORTED:
     case LW_EINVAL:

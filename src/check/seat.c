@@ -3,9 +3,20 @@
 
 /* ---- start ---- */
 
+/* How often a worker may be started is the schedule's matter. */
 static void
 configure(const struct lwi_run *run, lw_worker_config *config)
 {
+    static const lw_restart_policy policy = { .struct_size = sizeof(policy),
+                                              .max_requests = LW_NO_LIMIT,
+                                              .max_imports = LW_NO_LIMIT,
+                                              .max_import_kib = LW_NO_LIMIT,
+                                              .max_rss_kib = LW_NO_LIMIT,
+                                              .max_pss_kib = LW_NO_LIMIT,
+                                              .idle_ms = LW_NO_LIMIT,
+                                              .restart_window_ms = 60000 };
+
+    config->policy = &policy;
     config->toolchain = run->options.toolchain;
     config->command = run->options.command;
     config->working_directory = run->options.working_directory;
@@ -99,7 +110,9 @@ lwi_seat_tidy(struct lwi_slot *slot)
 {
     if (slot->worker == NULL)
         return;
-    if (lw_worker_get_state(slot->worker) == LW_WORKER_DEAD)
+    /* A worker that replaced its child has none of the sessions kept here. */
+    if (lw_worker_get_state(slot->worker) == LW_WORKER_DEAD ||
+        lw_worker_get_generation(slot->worker) > 1)
         lwi_seat_end(slot, true);
     else if (slot->heap_kib >= slot->run->heap_limit_kib)
         lwi_seat_end(slot, false);

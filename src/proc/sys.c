@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 
 static int
 real_pipe(int fds[2])
@@ -23,6 +25,36 @@ static int
 real_event_fd(void)
 {
     return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+static int
+real_timer_fd(void)
+{
+    return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+}
+
+static int
+real_timer_set(int fd, const struct timespec *left)
+{
+    struct itimerspec spec = { .it_value = { 0, 0 } };
+
+    if (left != NULL)
+        spec.it_value = *left;
+    return timerfd_settime(fd, 0, &spec, NULL);
+}
+
+static int
+real_epoll_create(void)
+{
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+
+static int
+real_epoll_set(int epoll, int operation, int fd, unsigned events)
+{
+    struct epoll_event event = { .events = events, .data = { .fd = fd } };
+
+    return epoll_ctl(epoll, operation, fd, &event);
 }
 
 static int
@@ -127,6 +159,10 @@ const struct lwi_sys lwi_real_sys = {
     .pipe = real_pipe,
     .socket_pair = real_socket_pair,
     .event_fd = real_event_fd,
+    .timer_fd = real_timer_fd,
+    .timer_set = real_timer_set,
+    .epoll_create = real_epoll_create,
+    .epoll_set = real_epoll_set,
     .dup_above = real_dup_above,
     .replace = real_replace,
     .set_nonblocking = real_set_nonblocking,

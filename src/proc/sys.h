@@ -22,6 +22,10 @@ struct lwi_sys {
     int (*pipe)(int fds[2]); /* close-on-exec both */
     int (*socket_pair)(int fds[2]); /* a stream; close-on-exec both */
     int (*event_fd)(void); /* close-on-exec, non-blocking */
+    int (*timer_fd)(void); /* on the runtime's clock; the same */
+    int (*timer_set)(int fd, const struct timespec *left); /* NULL: stops */
+    int (*epoll_create)(void); /* close-on-exec */
+    int (*epoll_set)(int epoll, int operation, int fd, unsigned events);
     int (*dup_above)(int fd, int minimum);
     int (*replace)(int from, int to); /* dup3, close-on-exec */
     int (*set_nonblocking)(int fd);

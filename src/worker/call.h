@@ -1,72 +1,17 @@
 /*
- * call.h - one request on the caller's thread.
- *
- *     IDLE ─► BUSY: write, wait, read, under one deadline
- *               │ answer                        ─► IDLE
- *               │ deadline, cancel, sink failed ─► STOPPING: the child is
- *               │                                  asked to give up; answer
- *               │                                  within the grace ─► IDLE
- *               └ death, breach, end of grace   ─► ENDING ─► DEAD
- *
- * Nothing of this needs another thread: the waiting is one ppoll on the
- * response pipe, the child's death, and the caller's token.
+ * call.h - the one way to make a request.
  */
 #ifndef LWI_CALL_H
 #define LWI_CALL_H
 
+#include "worker/hooks.h"
 #include "worker/worker.h"
 
-enum lwi_taken {
-    LWI_TAKEN,        /* go on */
-    LWI_TAKEN_ENOUGH, /* the caller wants no more: LW_ESINK */
-    LWI_TAKEN_BREACH, /* it is not what the protocol allows here */
-};
-
-struct lwi_call {
-    const char *doing;                 /* static: "check a file" */
-    uint8_t type;                      /* of the request */
-    uint8_t answer_type;               /* of its answer, besides FAILED */
-    const void *message;               /* the request's struct */
-    const lw_request_options *options; /* NULL: defaults */
-    const lw_session *session;         /* it needs; NULL: none */
-
-    /*
-     * An event of the child, borrowed until return, and the number of its
-     * stream. NULL: events are a breach.
-     */
-    enum lwi_taken (*event)(uint8_t type, uint16_t stream,
-                            const union lwi_any_message *event, void *user);
-
-    /* Whether its own answer can be true; false is a breach. NULL: always. */
-    bool (*plausible)(const union lwi_any_message *answer, void *user);
-
-    /*
-     * Copies what the caller wants of its own answer, whose texts are borrowed
-     * until return: the worker may then be another thread's. LW_OK or
-     * LW_ENOMEM, which is the result. NULL: nothing is wanted.
-     */
-    int (*keep)(lw_worker *worker, const union lwi_any_message *answer,
-                void *user);
-
-    /*
-     * Called once, whatever became of the request, and last: gives the result
-     * of the whole, as a rule `rc`. Frees what `user` holds. NULL: `rc` it is.
-     */
-    int (*finish)(int rc, void *user, lw_error *err);
-
-    /*
-     * For all four. A request that is driven in steps outlives the function
-     * that began it: user_size bytes are copied, and the hooks see the copy.
-     */
-    void *user;
-    size_t user_size; /* at most LWI_CALL_USER */
-};
-
-#define LWI_CALL_USER 256u
-
 /*
- * Runs it. LW_EWORKER, LW_EHEADER and LW_EUNSUPPORTED come from a FAILED
- * answer.
+ * Runs it, or, where the options say so, only begins it: LW_OK and *request.
+ * Everything that `call` points to may go when this returns, but what the
+ * hooks reach through `user`. LW_EWORKER, LW_EHEADER, LW_EUNSUPPORTED,
+ * LW_EEXPORT and LW_EEXPORTFAILED come from a FAILED answer.
  */
 int
 lwi_call_run(lw_worker *worker, const struct lwi_call *call, lw_error *err);

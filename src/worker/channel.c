@@ -27,6 +27,22 @@ lwi_channel_fini(struct lwi_channel *channel)
     lwi_buf_fini(&channel->rx);
     lwi_buf_fini(&channel->tx);
     channel->rx_start = channel->tx_start = 0;
+    channel->frame = (lw_span){ NULL, 0 };
+}
+
+/* Room for a frame, with its header; NULL: there is none. */
+static uint8_t *
+add_frame(struct lwi_channel *channel, uint8_t type, uint64_t tag, size_t size)
+{
+    uint8_t *to;
+
+    LW_ASSERT(channel->frame.size == 0);
+    if (lwi_buf_reserve(&channel->tx, LWI_HEADER_SIZE + size) != LW_OK)
+        return NULL;
+    to = (uint8_t *)channel->tx.data + channel->tx.size;
+    lwi_wire_put_header(to, type, 0, tag, (uint32_t)size);
+    channel->tx.size += LWI_HEADER_SIZE + size;
+    return to + LWI_HEADER_SIZE;
 }
 
 int
@@ -34,44 +50,81 @@ lwi_channel_queue(struct lwi_channel *channel, uint8_t type, uint64_t tag,
                   const void *message)
 {
     size_t size = lwi_message_body_size(type, message);
-    uint8_t *to;
-    int rc;
+    uint8_t *body;
 
     if (size > channel->limit)
         return LW_EINVAL;
-    rc = lwi_buf_reserve(&channel->tx, LWI_HEADER_SIZE + size);
-    if (rc != LW_OK)
-        return rc;
-    to = (uint8_t *)channel->tx.data + channel->tx.size;
-    lwi_wire_put_header(to, type, 0, tag, (uint32_t)size);
-    lwi_message_encode_body(type, message, to + LWI_HEADER_SIZE);
-    channel->tx.size += LWI_HEADER_SIZE + size;
+    body = add_frame(channel, type, tag, size);
+    if (body == NULL)
+        return LW_ENOMEM;
+    lwi_message_encode_body(type, message, body);
     return LW_OK;
+}
+
+int
+lwi_channel_queue_body(struct lwi_channel *channel, uint8_t type, uint64_t tag,
+                       lw_span body)
+{
+    uint8_t *to;
+
+    if (body.size > channel->limit)
+        return LW_EINVAL;
+    to = add_frame(channel, type, tag, body.size);
+    if (to == NULL)
+        return LW_ENOMEM;
+    if (body.size > 0)
+        memcpy(to, body.data, body.size);
+    return LW_OK;
+}
+
+void
+lwi_channel_send(struct lwi_channel *channel, lw_span frame)
+{
+    LW_ASSERT(channel->frame.size == 0);
+    channel->frame = frame;
 }
 
 bool
 lwi_channel_sending(const struct lwi_channel *channel)
 {
-    return channel->tx_start < channel->tx.size;
+    return channel->tx_start < channel->tx.size || channel->frame.size > 0;
+}
+
+/* Writes *size bytes and says how many it were. */
+static enum lwi_io
+write_once(struct lwi_channel *channel, const char *data, size_t *size)
+{
+    ssize_t n;
+
+    do
+        n = channel->sys->write(channel->out, data, *size);
+    while (n < 0 && errno == EINTR);
+    *size = n < 0 ? 0 : (size_t)n;
+    if (n < 0)
+        return errno == EAGAIN ? LWI_IO_AGAIN : LWI_IO_ERROR;
+    return LWI_IO_DONE;
 }
 
 enum lwi_io
 lwi_channel_flush(struct lwi_channel *channel)
 {
-    ssize_t n;
+    enum lwi_io io = LWI_IO_DONE;
+    size_t size;
 
-    while (lwi_channel_sending(channel)) {
-        n = channel->sys->write(channel->out,
-                                channel->tx.data + channel->tx_start,
-                                channel->tx.size - channel->tx_start);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno == EAGAIN ? LWI_IO_AGAIN : LWI_IO_ERROR;
-        channel->tx_start += (size_t)n;
+    while (io == LWI_IO_DONE && channel->tx_start < channel->tx.size) {
+        size = channel->tx.size - channel->tx_start;
+        io = write_once(channel, channel->tx.data + channel->tx_start, &size);
+        channel->tx_start += size;
     }
-    channel->tx.size = channel->tx_start = 0;
-    return LWI_IO_DONE;
+    if (io == LWI_IO_DONE)
+        channel->tx.size = channel->tx_start = 0;
+    while (io == LWI_IO_DONE && channel->frame.size > 0) {
+        size = channel->frame.size;
+        io = write_once(channel, channel->frame.data, &size);
+        channel->frame.data += size;
+        channel->frame.size -= size;
+    }
+    return io;
 }
 
 /*

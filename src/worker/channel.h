@@ -4,7 +4,7 @@
  *   received:  | consumed | whole frames | part of one |   room   |
  *              0       rx_start                     rx.size    capacity
  *
- *   to send:   | written  | not yet written |
+ *   to send:   | written  | not yet written |  then  | a frame of the caller |
  *              0       tx_start          tx.size
  *
  * The channel owns neither descriptor, waits for nothing, and judges nothing
@@ -26,6 +26,7 @@ struct lwi_channel {
     struct lwi_buf tx;
     size_t rx_start;
     size_t tx_start;
+    lw_span frame;    /* borrowed, to be sent behind tx; what is left of it */
     size_t rx_needed; /* bytes from rx_start that the next frame needs */
 };
 
@@ -43,6 +44,18 @@ lwi_channel_fini(struct lwi_channel *channel);
 int
 lwi_channel_queue(struct lwi_channel *channel, uint8_t type, uint64_t tag,
                   const void *message);
+
+/* The same with a body that is encoded already. */
+int
+lwi_channel_queue_body(struct lwi_channel *channel, uint8_t type, uint64_t tag,
+                       lw_span body);
+
+/*
+ * A whole frame behind what is still to be sent; nothing may be queued before
+ * it is sent. Borrowed until then, or until the channel ends. One at a time.
+ */
+void
+lwi_channel_send(struct lwi_channel *channel, lw_span frame);
 
 /* True while bytes wait to be written. */
 bool

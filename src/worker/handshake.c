@@ -1,70 +1,80 @@
 /*
- * handshake.c - from a running process to a worker that takes requests.
+ * handshake.c - the steps from a running process to one that takes requests.
  *
- *     child ── HELLO ──►  parent     who are you
- *     child ◄─ WELCOME ── parent     this version, this frame limit
- *     child ── READY ──►  parent     Lean is up
+ *     GREETING   child ── HELLO ──►  parent     who are you
+ *     LOADING    child ◄─ WELCOME ── parent     this version, this frame limit
+ *                child ── READY ──►  parent     Lean is up
  *
- * One deadline covers it all. What goes wrong before READY is a failed start.
+ * One limit covers it all: the worker's startup timeout. The request's own
+ * deadline counts besides. What goes wrong before READY is a failed start.
  */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "proto/utf8.h"
-#include "worker/wait.h"
+#include "worker/worker.h"
 
-#define DOING "start a worker"
-
-/* Reads until a whole frame is there. Anything else ends the child. */
+/* The next frame. LW_OK: it is there; else as a step. */
 static int
-await_frame(lw_worker *worker, lw_cancel *cancel, int64_t deadline,
-            struct lwi_frame *frame, lw_error *err)
+next_frame(struct lw_request *request, unsigned seen, struct lwi_frame *frame)
 {
-    for (;;) {
-        enum lwi_wire_result wire = lwi_channel_next(&worker->channel, frame);
-        enum lwi_io io;
-        unsigned seen;
+    struct lwi_channel *channel = &request->worker->channel;
+    enum lwi_wire_result wire = lwi_channel_next(channel, frame);
+    int rc;
 
-        if (wire == LWI_WIRE_FRAME)
-            return LW_OK;
-        if (wire != LWI_WIRE_MORE)
-            return lwi_worker_fail(worker, LW_EPROTO, DOING,
-                                   lwi_wire_result_text(wire), err);
-        if (lwi_channel_flush(&worker->channel) == LWI_IO_ERROR)
-            return lwi_worker_fail(worker, LW_EPROTO, DOING,
-                                   "cannot write to the worker", err);
-        seen = lwi_wait(worker, cancel, deadline);
-        if (seen & LWI_WAIT_CANCEL)
-            return lwi_worker_fail(worker, LW_ECANCELLED, DOING, NULL, err);
-        /* Before reading: a child that drips bytes must not gain time. */
-        if (seen & LWI_WAIT_TIME)
-            return lwi_worker_fail(worker, LW_ETIMEOUT, DOING,
-                                   "it was not ready in time", err);
-        io = lwi_channel_fill(&worker->channel);
-        if (io == LWI_IO_DONE)
-            continue;
-        if (io == LWI_IO_ERROR)
-            return lwi_worker_fail(worker, LW_EPROTO, DOING,
-                                   "cannot read from the worker", err);
-        if (io == LWI_IO_NOMEM)
-            return lwi_worker_fail(worker, LW_ENOMEM, DOING,
-                                   "out of memory in the parent", err);
-        if ((seen & LWI_WAIT_DEATH) || io == LWI_IO_END)
-            return lwi_worker_died(worker, DOING, err);
+    if (wire == LWI_WIRE_MORE) {
+        if (lwi_channel_flush(channel) == LWI_IO_ERROR)
+            return lwi_request_breach(request, "cannot write to the worker");
+        if ((seen & (LWI_WAIT_INPUT | LWI_WAIT_DEATH)) == 0)
+            return LW_MORE;
+        rc = lwi_request_receive(request, seen);
+        if (rc != LW_OK)
+            return rc;
+        wire = lwi_channel_next(channel, frame);
     }
+    if (wire == LWI_WIRE_MORE)
+        return LW_MORE;
+    return wire == LWI_WIRE_FRAME
+               ? LW_OK
+               : lwi_request_breach(request, lwi_wire_result_text(wire));
+}
+
+static int
+goodbye(struct lw_request *request, const struct lwi_msg_goodbye *said)
+{
+    char detail[160];
+
+    snprintf(detail, sizeof(detail), "it said: %.*s",
+             (int)(said->detail.size < 140 ? said->detail.size : 140),
+             said->detail.data);
+    return lwi_request_fail(request, LW_EHANDSHAKE, detail);
+}
+
+static bool
+is_late(const struct lw_request *request, unsigned seen)
+{
+    return (seen & LWI_WAIT_TIME) != 0 &&
+           lwi_now(lwi_runtime_clock(request->worker->runtime)) >=
+               request->limit;
 }
 
 /* The next message, which must be of one type and well-formed. */
 static int
-await_message(lw_worker *worker, lw_cancel *cancel, int64_t deadline,
-              uint8_t type, union lwi_any_message *message, lw_error *err)
+next_message(struct lw_request *request, unsigned seen, uint8_t type,
+             union lwi_any_message *message)
 {
     struct lwi_frame frame;
     const char *field = "";
     enum lwi_decode_result result;
     char detail[160];
-    int rc = await_frame(worker, cancel, deadline, &frame, err);
+    int rc = next_frame(request, seen, &frame);
 
+    if (rc == LW_MORE && is_late(request, seen)) {
+        lwi_policy_start_failed(request->worker);
+        return lwi_request_stop(request, LW_ETIMEOUT,
+                                "the worker was not ready within its startup "
+                                "timeout");
+    }
     if (rc != LW_OK)
         return rc;
     result = lwi_message_decode(&frame, message, &field);
@@ -72,23 +82,19 @@ await_message(lw_worker *worker, lw_cancel *cancel, int64_t deadline,
         snprintf(detail, sizeof(detail), "%s.%s: %s",
                  lwi_message_name(frame.type), field,
                  lwi_decode_result_text(result));
-        return lwi_worker_fail(worker, LW_EPROTO, DOING, detail, err);
+        return lwi_request_breach(request, detail);
     }
-    if (frame.type == LWI_MSG_GOODBYE) {
-        snprintf(detail, sizeof(detail), "it said: %.*s",
-                 (int)(message->goodbye.detail.size < 140
-                           ? message->goodbye.detail.size
-                           : 140),
-                 message->goodbye.detail.data);
-        return lwi_worker_fail(worker, LW_EHANDSHAKE, DOING, detail, err);
-    }
+    if (frame.type == LWI_MSG_GOODBYE)
+        return goodbye(request, &message->goodbye);
     if (frame.type != type || frame.tag != 0) {
         snprintf(detail, sizeof(detail), "%s came where %s was due",
                  lwi_message_name(frame.type), lwi_message_name(type));
-        return lwi_worker_fail(worker, LW_EPROTO, DOING, detail, err);
+        return lwi_request_breach(request, detail);
     }
     return LW_OK;
 }
+
+/* ---- HELLO ---- */
 
 /* The highest version that both speak; 0 where there is none. */
 static uint32_t
@@ -104,19 +110,18 @@ common_version(const struct lwi_msg_hello *hello)
 }
 
 static int
-version_mismatch(lw_worker *worker, const struct lwi_msg_hello *hello,
-                 lw_error *err)
+version_mismatch(struct lw_request *request, const struct lwi_msg_hello *hello)
 {
+    size_t size = hello->worker_version.size;
     char detail[256];
 
     snprintf(detail, sizeof(detail),
              "the worker, %.*s, speaks %" PRIu32 " to %" PRIu32
              ", this library, %s, %u to %u",
-             (int)(hello->worker_version.size < 60 ? hello->worker_version.size
-                                                   : 60),
-             hello->worker_version.data, hello->version_min, hello->version_max,
-             LW_VERSION, LWI_PROTOCOL_MIN, LWI_PROTOCOL_MAX);
-    return lwi_worker_fail(worker, LW_EVERSION, DOING, detail, err);
+             (int)(size < 60 ? size : 60), hello->worker_version.data,
+             hello->version_min, hello->version_max, LW_VERSION,
+             LWI_PROTOCOL_MIN, LWI_PROTOCOL_MAX);
+    return lwi_request_fail(request, LW_EVERSION, detail);
 }
 
 /* Cut between two code points where it is too long. */
@@ -128,6 +133,36 @@ copy_text(char to[LWI_READY_TEXT], lw_span from)
     snprintf(to, LWI_READY_TEXT, "%.*s",
              (int)lwi_utf8_valid_prefix(from.data, kept), from.data);
 }
+
+int
+lwi_step_greeting(struct lw_request *request, unsigned seen)
+{
+    lw_worker *worker = request->worker;
+    union lwi_any_message message;
+    struct lwi_msg_welcome welcome = { .frame_limit =
+                                           worker->config.frame_limit };
+    int rc = next_message(request, seen, LWI_MSG_HELLO, &message);
+
+    if (rc != LW_OK)
+        return rc;
+    if (message.hello.magic != LWI_HELLO_MAGIC)
+        return lwi_request_breach(request,
+                                  "its HELLO has the wrong magic number");
+    welcome.version = common_version(&message.hello);
+    if (welcome.version == 0)
+        return version_mismatch(request, &message.hello);
+    worker->protocol_version = welcome.version;
+    copy_text(worker->worker_version, message.hello.worker_version);
+    if (lwi_channel_queue(&worker->channel, LWI_MSG_WELCOME, 0, &welcome) !=
+        LW_OK)
+        return lwi_request_fail(request, LW_ENOMEM,
+                                "out of memory in the parent");
+    worker->channel.limit = worker->config.frame_limit;
+    lwi_worker_move(worker, LWI_EVENT_HELLO);
+    return LWI_AGAIN;
+}
+
+/* ---- READY ---- */
 
 static void
 keep_ready(lw_worker *worker, const struct lwi_msg_ready *ready)
@@ -145,37 +180,36 @@ keep_ready(lw_worker *worker, const struct lwi_msg_ready *ready)
     }
 }
 
-int
-lwi_worker_handshake(lw_worker *worker, lw_cancel *cancel, lw_error *err)
+static int
+check_expected(struct lw_request *request)
 {
-    int64_t deadline = lwi_deadline_after(lwi_runtime_clock(worker->runtime),
-                                          worker->config.startup_timeout_ms);
+    const lw_worker *worker = request->worker;
+    const char *expected = worker->config.expected_lean;
+    char detail[2 * LWI_READY_TEXT + 64];
+
+    if (expected == NULL || strcmp(expected, worker->lean_version) == 0)
+        return LW_OK;
+    snprintf(detail, sizeof(detail), "Lean %.*s was expected, and it has %s",
+             LWI_READY_TEXT, expected,
+             *worker->lean_version != '\0' ? worker->lean_version : "none");
+    return lwi_request_fail(request, LW_EMISMATCH, detail);
+}
+
+int
+lwi_step_loading(struct lw_request *request, unsigned seen)
+{
+    static const lw_restart_reason asked = { LW_RESTART_EXPLICIT, 0, 0, "" };
+    lw_worker *worker = request->worker;
     union lwi_any_message message;
-    struct lwi_msg_welcome welcome;
-    int rc =
-        await_message(worker, cancel, deadline, LWI_MSG_HELLO, &message, err);
+    int rc = next_message(request, seen, LWI_MSG_READY, &message);
 
     if (rc != LW_OK)
         return rc;
-    if (message.hello.magic != LWI_HELLO_MAGIC)
-        return lwi_worker_fail(worker, LW_EPROTO, DOING,
-                               "its HELLO has the wrong magic number", err);
-    welcome.version = common_version(&message.hello);
-    if (welcome.version == 0)
-        return version_mismatch(worker, &message.hello, err);
-    worker->protocol_version = welcome.version;
-    copy_text(worker->worker_version, message.hello.worker_version);
-    lwi_worker_move(worker, LWI_EVENT_HELLO);
-    welcome.frame_limit = worker->config.frame_limit;
-    if (lwi_channel_queue(&worker->channel, LWI_MSG_WELCOME, 0, &welcome) !=
-        LW_OK)
-        return lwi_worker_fail(worker, LW_ENOMEM, DOING,
-                               "out of memory in the parent", err);
-    worker->channel.limit = worker->config.frame_limit;
-    rc = await_message(worker, cancel, deadline, LWI_MSG_READY, &message, err);
+    keep_ready(worker, &message.ready);
+    rc = check_expected(request);
     if (rc != LW_OK)
         return rc;
-    keep_ready(worker, &message.ready);
     lwi_worker_move(worker, LWI_EVENT_READY);
-    return LW_OK;
+    lwi_policy_started(worker, request->asked_for ? &asked : NULL);
+    return LWI_AGAIN;
 }

@@ -1,8 +1,10 @@
 /*
- * machine.h - the life of a worker as a table.
+ * machine.h - the life of a worker's child as a table.
  *
  * Pure: no process, no lock, no time. lwi_machine_next is the only function
- * that knows which event leads where; worker.c calls it in one place.
+ * that knows which event leads where; worker.c calls it in one place. Whose
+ * turn it is to act, a call's or the housekeeping thread's, is no matter of
+ * this table: see worker.h.
  */
 #ifndef LWI_MACHINE_H
 #define LWI_MACHINE_H
@@ -17,7 +19,7 @@
     STATE(LOADING, "versions are agreed; its READY is awaited")                \
     STATE(IDLE, "ready for a request")                                         \
     STATE(BUSY, "a request is in progress")                                    \
-    STATE(STOPPING, "the request in progress was asked to stop")               \
+    STATE(STOPPING, "a request was given up; its end is being settled")        \
     STATE(ENDING, "the child must go; its burial is awaited")                  \
     STATE(DEAD, "the child is buried")
 
@@ -30,7 +32,7 @@
     EVENT(READY, "READY came")                                                 \
     EVENT(REQUEST, "the caller has a request")                                 \
     EVENT(ANSWER, "the answer to the request came")                            \
-    EVENT(STOP, "deadline, cancel or sink want the request to stop")           \
+    EVENT(STOP, "deadline, cancel or sink: the child was asked to stop")       \
     EVENT(FAIL, "death, breach, a passed deadline: the child must go")         \
     EVENT(FINISH, "the caller wants the child to end")                         \
     EVENT(BURIED, "the process is gone and its end is known")

@@ -1,35 +1,7 @@
 /*
- * worker.c - one supervised child: start, end, and what is known of it.
+ * worker.c - one supervised child: whose it is, its state, and what is known.
  */
 #include "worker/worker.h"
-
-#include <stdio.h>
-
-/* ---- the state ---- */
-
-bool
-lwi_worker_try_move(lw_worker *worker, enum lwi_event event,
-                    enum lwi_state *was)
-{
-    enum lwi_state to;
-    bool possible;
-
-    pthread_mutex_lock(&worker->lock);
-    *was = worker->state;
-    possible = lwi_machine_next(worker->state, event, &to);
-    if (possible)
-        worker->state = to;
-    pthread_mutex_unlock(&worker->lock);
-    return possible;
-}
-
-void
-lwi_worker_move(lw_worker *worker, enum lwi_event event)
-{
-    enum lwi_state was;
-
-    LW_ASSERT(lwi_worker_try_move(worker, event, &was));
-}
 
 int
 lwi_worker_check_handle(const lw_worker *worker, const char *doing,
@@ -40,356 +12,210 @@ lwi_worker_check_handle(const lw_worker *worker, const char *doing,
     return lwi_runtime_check(worker->runtime, doing, err);
 }
 
-/* For what cannot fail. A copy made by fork may find the lock taken for ever.
- */
-static bool
-is_usable(const lw_worker *worker)
+bool
+lwi_worker_usable(const lw_worker *worker)
 {
     return lwi_worker_check_handle(worker, "", NULL) == LW_OK;
 }
 
-/* ---- the end of a child ---- */
+/* ---- whose it is ---- */
 
-/* Waits for the burial. False where there is no obituary even so. */
-static bool
-bury(lw_worker *worker, struct lwi_obituary *obituary)
+/* Between the calls the settlement is the housekeeping thread's: it waits. */
+bool
+lwi_worker_claim(lw_worker *worker)
 {
-    const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
-    bool known;
+    bool free;
 
-    lwi_child_wait_buried(worker->child,
-                          lwi_deadline_after(clock, LWI_BURIAL_MS));
-    known = lwi_child_get_obituary(worker->child, obituary);
-    lwi_channel_fini(&worker->channel);
-    lwi_worker_move(worker, LWI_EVENT_BURIED);
-    return known;
+    pthread_mutex_lock(&worker->lock);
+    free = worker->holder == LWI_NOBODY;
+    if (free) {
+        worker->holder = LWI_A_CALL;
+        worker->killed_before = worker->killed;
+    }
+    pthread_mutex_unlock(&worker->lock);
+    if (free)
+        lwi_settle_take_back(worker);
+    return free;
 }
 
-/* One sentence, with what is known besides in brackets. */
-static int
-tell(lw_error *err, int status, const char *doing, const char *sentence,
-     const char *detail, const struct lwi_obituary *obituary)
+static void
+set_holder(lw_worker *worker, enum lwi_holder holder)
 {
-    lwi_fail(err, (lw_status)status, doing, "%s%s%s%s", sentence,
-             detail != NULL ? " (" : "", detail != NULL ? detail : "",
-             detail != NULL ? ")" : "");
-    if (err != NULL) {
-        err->exit_code = obituary->exit_code;
-        err->exit_signal = obituary->exit_signal;
+    pthread_mutex_lock(&worker->lock);
+    worker->holder = holder;
+    pthread_mutex_unlock(&worker->lock);
+}
+
+void
+lwi_worker_hold(lw_worker *worker)
+{
+    set_holder(worker, LWI_A_RESULT);
+}
+
+void
+lwi_worker_release(lw_worker *worker)
+{
+    set_holder(worker, LWI_NOBODY);
+}
+
+/* ---- the state ---- */
+
+void
+lwi_worker_move(lw_worker *worker, enum lwi_event event)
+{
+    enum lwi_state to = LWI_STATE_NONE;
+    bool possible;
+
+    pthread_mutex_lock(&worker->lock);
+    possible = lwi_machine_next(worker->state, event, &to);
+    worker->state = to;
+    pthread_mutex_unlock(&worker->lock);
+    LW_ASSERT(possible);
+}
+
+static bool
+was_ready(const lw_worker *worker)
+{
+    return worker->state != LWI_STATE_GREETING &&
+           worker->state != LWI_STATE_LOADING;
+}
+
+/* A start that the program itself broke off says nothing about the next. */
+static void
+note_start(lw_worker *worker, const lw_restart_reason *why)
+{
+    bool broken_off = why != NULL && (why->kind == LW_RESTART_TIMEOUT ||
+                                      why->kind == LW_RESTART_CANCELLED);
+
+    if (!broken_off && !worker->killed)
+        lwi_policy_start_failed(worker);
+}
+
+void
+lwi_worker_lose(lw_worker *worker, const lw_restart_reason *why)
+{
+    if (!was_ready(worker)) {
+        note_start(worker, why);
+    } else {
+        /* Without a reason yet: it is told when the cause of death is known. */
+        if (why != NULL)
+            lwi_policy_child_ended(worker, why);
+        lwi_sessions_child_ended(worker, false);
     }
-    return status;
+    lwi_worker_move(worker, LWI_EVENT_FAIL);
 }
 
 /* How the child is told apart in its obituary. */
 static enum lwi_kill_reason
-kill_reason(int status)
+kill_reason(lw_restart_kind why)
 {
-    switch (status) {
-    case LW_ETIMEOUT:
+    switch ((int)why) {
+    case LW_RESTART_TIMEOUT:
         return LWI_KILL_TIMEOUT;
-    case LW_ECANCELLED:
+    case LW_RESTART_CANCELLED:
         return LWI_KILL_CANCELLED;
-    case LW_EPROTO:
-    case LW_EHANDSHAKE:
-    case LW_EVERSION:
+    case LW_RESTART_PROTOCOL:
         return LWI_KILL_PROTOCOL;
     default:
         return LWI_KILL_POLICY;
     }
 }
 
-int
-lwi_worker_fail(lw_worker *worker, lw_status status, const char *doing,
-                const char *detail, lw_error *err)
+void
+lwi_worker_kill_child(lw_worker *worker, const lw_restart_reason *why)
 {
-    struct lwi_obituary obituary = { .exit_code = -1 };
-
-    lwi_worker_move(worker, LWI_EVENT_FAIL);
-    lwi_child_kill(worker->child, kill_reason(status));
-    bury(worker, &obituary);
-    return tell(err, status, doing, lw_status_text(status), detail, &obituary);
-}
-
-/*
- * A child that only closed its pipe and lives on has a moment to end, then it
- * is killed for it.
- */
-#define CLOSED_PIPE_MS UINT64_C(1000)
-
-/* The last line that it wrote on stderr, where people look for the reason. */
-static void
-last_words(const struct lwi_obituary *obituary, char *to, size_t size)
-{
-    lw_span text = obituary->stderr_tail.size > 0 ? obituary->stderr_tail
-                                                  : obituary->stderr_head;
-    const char *start;
-
-    while (text.size > 0 && text.data[text.size - 1] == '\n')
-        text.size--;
-    start = text.size > 0 ? memrchr(text.data, '\n', text.size) : NULL;
-    if (start != NULL) {
-        text.size -= (size_t)(start + 1 - text.data);
-        text.data = start + 1;
-    }
-    snprintf(to, size, "%s%.*s", text.size > 0 ? "; it said: " : "",
-             (int)(text.size < 300 ? text.size : 300), text.data);
-}
-
-/* A start that failed is explained by its end, not by what Lean code does. */
-static int
-tell_start(lw_error *err, enum lwi_death_cause cause, const char *doing,
-           const struct lwi_obituary *obituary)
-{
-    char words[320], detail[400];
-
-    last_words(obituary, words, sizeof(words));
-    if (obituary->exit_signal != 0)
-        snprintf(detail, sizeof(detail), "signal %d, %s%s",
-                 obituary->exit_signal, strsignal(obituary->exit_signal),
-                 words);
-    else
-        snprintf(detail, sizeof(detail), "exit code %d%s", obituary->exit_code,
-                 words);
-    return tell(err, lwi_death_status(cause), doing,
-                "The worker process ended before it was ready", detail,
-                obituary);
-}
-
-int
-lwi_worker_died(lw_worker *worker, const char *doing, lw_error *err)
-{
-    const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
-    struct lwi_obituary obituary = { .exit_code = -1 };
-    enum lwi_death_cause cause = LWI_DEATH_UNKNOWN;
-    bool starting = worker->state == LWI_STATE_GREETING ||
-                    worker->state == LWI_STATE_LOADING;
-
-    if (lwi_child_wait_buried(
-            worker->child, lwi_deadline_after(clock, CLOSED_PIPE_MS)) != LW_OK)
-        return lwi_worker_fail(worker, LW_EPROTO, doing,
-                               "it closed its pipe and lived on", err);
-    lwi_worker_move(worker, LWI_EVENT_FAIL);
-    if (bury(worker, &obituary))
-        cause = lwi_obituary_cause(&obituary, worker->goodbye);
-    if (starting)
-        return tell_start(err, cause, doing, &obituary);
-    return tell(err, lwi_death_status(cause), doing, lwi_death_sentence(cause),
-                NULL, &obituary);
-}
-
-/* ---- the start of a child ---- */
-
-static int
-spawn(lw_worker *worker, lw_error *err)
-{
-    struct lwi_child_spec spec = LWI_CHILD_SPEC_INIT;
-    struct lwi_child *child = NULL;
-    struct lwi_child_fds fds;
-    int rc;
-
-    spec.argv = (const char *const *)worker->config.command;
-    spec.env = (const char *const *)worker->config.environment;
-    spec.cwd = worker->config.working_directory;
-    spec.launch = worker->config.launch;
-    spec.rss_limit_kib = worker->config.rss_limit_kib;
-    rc = lwi_child_spawn(&child, worker->runtime, &spec, err);
-    if (rc != LW_OK)
-        return rc;
-    fds = lwi_child_get_fds(child);
-    lwi_channel_init(&worker->channel, lwi_runtime_allocator(worker->runtime),
-                     lwi_runtime_sys(worker->runtime), fds.response,
-                     fds.request);
-    pthread_mutex_lock(&worker->lock);
-    worker->child = child;
-    worker->generation++;
-    pthread_mutex_unlock(&worker->lock);
-    return LW_OK;
-}
-
-/* Forgets the last child, which is buried. */
-static void
-drop_child(lw_worker *worker)
-{
-    struct lwi_child *child;
-
-    pthread_mutex_lock(&worker->lock);
-    child = worker->child;
-    worker->child = NULL;
-    pthread_mutex_unlock(&worker->lock);
-    lwi_child_release(child);
-    lwi_channel_fini(&worker->channel);
-    worker->failure = (lw_span){ "", 0 };
-    worker->goodbye = false;
-    worker->lean_version[0] = worker->platform[0] = '\0';
-    worker->lean_githash[0] = worker->worker_version[0] = '\0';
-    worker->protocol_version = 0;
-}
-
-/* From NONE or DEAD to IDLE; LW_EBUSY where it is in neither. */
-static int
-bring_up(lw_worker *worker, lw_cancel *cancel, lw_error *err)
-{
-    enum lwi_state was;
-    int rc;
-
-    if (!lwi_worker_try_move(worker, LWI_EVENT_START, &was))
-        return lwi_fail(err, LW_EBUSY, "cycle a worker",
-                        "another call is in progress on this worker");
-    drop_child(worker);
-    if (lw_cancel_is_set(cancel))
-        rc = lwi_fail(err, LW_ECANCELLED, "start a worker",
-                      "cancelled before it began");
-    else
-        rc = spawn(worker, err);
-    if (rc != LW_OK) {
-        lwi_worker_move(worker, LWI_EVENT_NOT_SPAWNED);
-        return rc;
-    }
-    lwi_worker_move(worker, LWI_EVENT_SPAWNED);
-    return lwi_worker_handshake(worker, cancel, err);
+    lwi_child_kill(worker->child, kill_reason(why->kind));
+    lwi_worker_lose(worker, why);
 }
 
 /* ---- the polite end ---- */
 
-/* How long an idle child may take to say goodbye. */
-#define SHUTDOWN_MS UINT64_C(2000)
-
-/* Asks a child to end if it is idle; it is buried when this returns. */
-static void
-finish_idle_child(lw_worker *worker)
+void
+lwi_worker_dismiss(lw_worker *worker, const lw_restart_reason *why,
+                   uint64_t polite_ms)
 {
     static const struct lwi_msg_shutdown shutdown;
-    const struct lwi_clock *clock = lwi_runtime_clock(worker->runtime);
-    enum lwi_state was;
 
-    if (!lwi_worker_try_move(worker, LWI_EVENT_FINISH, &was))
-        return;
+    lwi_policy_child_ended(worker, why);
+    lwi_sessions_child_ended(worker, lwi_policy_keeps_sessions(worker, why));
     if (lwi_channel_queue(&worker->channel, LWI_MSG_SHUTDOWN, 0, &shutdown) ==
         LW_OK)
         lwi_channel_flush(&worker->channel);
-    lwi_child_terminate(worker->child, SHUTDOWN_MS);
-    lwi_child_wait_buried(worker->child,
-                          lwi_deadline_after(clock, SHUTDOWN_MS * 2));
-    worker->goodbye = true; /* we asked for it: not a crash, however it went */
-    lwi_channel_fini(&worker->channel);
-    lwi_worker_move(worker, LWI_EVENT_BURIED);
+    lwi_child_terminate(worker->child, polite_ms);
+    lwi_worker_set_goodbye(worker); /* not a crash, however it goes */
+    lwi_worker_move(worker, LWI_EVENT_FINISH);
 }
 
-/* ---- the public life ---- */
-
-int
-lw_worker_start(lw_worker **out, lw_runtime *runtime,
-                const lw_worker_config *config, lw_cancel *cancel,
-                lw_error *err)
+bool
+lwi_worker_retire(lw_worker *worker, const lw_restart_reason *why)
 {
-    const lw_allocator *allocator;
-    lw_worker *worker;
-    int rc;
+    bool idle;
 
-    if (out == NULL)
-        return lwi_fail(err, LW_EINVAL, "start a worker", "out is NULL");
-    *out = NULL;
-    rc = lwi_runtime_check(runtime, "start a worker", err);
-    if (rc != LW_OK)
-        return rc;
-    allocator = lwi_runtime_allocator(runtime);
-    worker = lwi_alloc(allocator, sizeof(*worker));
-    if (worker == NULL)
-        return lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
-    worker->magic = LWI_WORKER_MAGIC;
-    worker->runtime = runtime;
-    pthread_mutex_init(&worker->lock, NULL);
-    lwi_sessions_init(&worker->sessions, allocator);
-    rc = lwi_config_init(&worker->config, allocator, config, err);
-    if (rc == LW_OK &&
-        lwi_policy_init(&worker->policy, &worker->config.policy,
-                        lwi_runtime_clock(runtime), allocator) != LW_OK)
-        rc = lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
-    if (rc == LW_OK)
-        rc = bring_up(worker, cancel, err);
-    if (rc != LW_OK)
-        lw_worker_destroy(worker);
-    else
-        *out = worker;
-    return rc;
+    if (!lwi_worker_claim(worker))
+        return false;
+    idle = worker->state == LWI_STATE_IDLE;
+    if (idle)
+        lwi_worker_dismiss(worker, why, LWI_POLITE_MS);
+    lwi_settle_hand_over(worker);
+    lwi_worker_release(worker);
+    return idle;
 }
 
 void
-lw_worker_destroy(lw_worker *worker)
+lwi_worker_set_goodbye(lw_worker *worker)
 {
-    const lw_allocator *allocator;
-
-    if (!is_usable(worker))
-        return;
-    allocator = lwi_runtime_allocator(worker->runtime);
-    finish_idle_child(worker);
-    LW_ASSERT(worker->state == LWI_STATE_NONE ||
-              worker->state == LWI_STATE_DEAD);
-    drop_child(worker);
-    lwi_policy_fini(&worker->policy);
-    lwi_sessions_fini(&worker->sessions);
-    lwi_config_fini(&worker->config, allocator);
-    pthread_mutex_destroy(&worker->lock);
-    worker->magic = 0;
-    lwi_free(allocator, worker);
-}
-
-void
-lw_worker_kill(lw_worker *worker)
-{
-    if (!is_usable(worker))
-        return;
     pthread_mutex_lock(&worker->lock);
-    if (worker->child != NULL)
-        lwi_child_kill(worker->child, LWI_KILL_POLICY);
+    worker->goodbye = true;
     pthread_mutex_unlock(&worker->lock);
-}
-
-int
-lw_worker_cycle(lw_worker *worker, lw_cancel *cancel, lw_error *err)
-{
-    int rc = lwi_worker_check_handle(worker, "cycle a worker", err);
-
-    if (rc != LW_OK)
-        return rc;
-    finish_idle_child(worker);
-    return bring_up(worker, cancel, err);
 }
 
 /* ---- what is known of the child ---- */
 
-lw_worker_state
-lw_worker_get_state(lw_worker *worker)
+/* Under the lock. A deadline of 0 only looks. */
+static bool
+is_buried(lw_worker *worker)
 {
-    lw_worker_state state = LW_WORKER_DEAD;
+    return lwi_child_wait_buried(worker->child, 0) == LW_OK;
+}
 
-    if (!is_usable(worker))
-        return LW_WORKER_DEAD;
-    pthread_mutex_lock(&worker->lock);
+/* A call that is about to start a child, or to use one that is idle. */
+static lw_worker_state
+state_of(lw_worker *worker)
+{
+    bool held = worker->holder != LWI_NOBODY;
+
     switch (worker->state) {
     case LWI_STATE_SPAWNING:
     case LWI_STATE_GREETING:
     case LWI_STATE_LOADING:
-        state = LW_WORKER_STARTING;
-        break;
+        return LW_WORKER_STARTING;
     case LWI_STATE_IDLE:
-        /* A deadline of 0 only looks: a child that died idle is dead. */
-        state = lwi_child_wait_buried(worker->child, 0) == LW_OK
-                    ? LW_WORKER_DEAD
-                    : LW_WORKER_IDLE;
-        break;
+        if (held)
+            return LW_WORKER_BUSY;
+        return is_buried(worker) ? LW_WORKER_DEAD : LW_WORKER_IDLE;
     case LWI_STATE_BUSY:
-        state = LW_WORKER_BUSY;
-        break;
+        return LW_WORKER_BUSY;
     case LWI_STATE_STOPPING:
+        return is_buried(worker) ? LW_WORKER_DEAD : LW_WORKER_SETTLING;
     case LWI_STATE_ENDING:
-        state = LW_WORKER_ENDING;
-        break;
+        return is_buried(worker) ? LW_WORKER_DEAD : LW_WORKER_ENDING;
     case LWI_STATE_NONE:
     case LWI_STATE_DEAD:
     case LWI_STATE_COUNT:
         break;
     }
+    return LW_WORKER_DEAD;
+}
+
+lw_worker_state
+lw_worker_get_state(lw_worker *worker)
+{
+    lw_worker_state state;
+
+    if (!lwi_worker_usable(worker))
+        return LW_WORKER_DEAD;
+    pthread_mutex_lock(&worker->lock);
+    state = state_of(worker);
     pthread_mutex_unlock(&worker->lock);
     return state;
 }
@@ -418,10 +244,10 @@ lw_worker_get_pid(lw_worker *worker)
 {
     int pid = 0;
 
-    if (!is_usable(worker))
+    if (!lwi_worker_usable(worker))
         return 0;
     pthread_mutex_lock(&worker->lock);
-    if (worker->child != NULL && worker->state != LWI_STATE_DEAD)
+    if (worker->child != NULL && !is_buried(worker))
         pid = (int)lwi_child_get_pid(worker->child);
     pthread_mutex_unlock(&worker->lock);
     return pid;
@@ -435,9 +261,9 @@ find_obituary(lw_worker *worker, struct lwi_obituary *obituary,
     bool found;
 
     pthread_mutex_lock(&worker->lock);
-    found =
-        (worker->state == LWI_STATE_DEAD || worker->state == LWI_STATE_IDLE) &&
-        lwi_child_get_obituary(worker->child, obituary);
+    found = worker->holder != LWI_A_CALL && worker->child != NULL &&
+            is_buried(worker) &&
+            lwi_child_get_obituary(worker->child, obituary);
     if (found)
         *cause = lwi_obituary_cause(obituary, worker->goodbye);
     pthread_mutex_unlock(&worker->lock);

@@ -1,11 +1,16 @@
 /*
  * worker.h - the inside of an lw_worker.
  *
- * Thread rules. `lock` guards state and child. Everything else
- * belongs to the thread that moved the state out of IDLE, NONE or DEAD (the
- * request in progress, or a start), until it has moved it back: a second
- * caller finds another state and gets LW_EBUSY. So a request runs without the
- * lock, and lw_worker_kill can act from outside at any time.
+ *                 ┌── claim ──► a call: request, start, cycle, end ──┐
+ *      nobody's ──┤                                                  ├──
+ * release └──────────── settlement, on the housekeeping ─────┘   thread
+ *
+ * Thread rules. `lock` guards `holder`, `state` and `child`, so that anybody
+ * may look, and lw_worker_kill can act, at any time. Everything else belongs
+ * to the one call that has claimed the worker: a second caller gets LW_EBUSY.
+ * Between two calls it belongs to the housekeeping thread, if there is
+ * something to settle (settle.h). A claim takes that over, and waits for it no
+ * longer than one turn of the thread.
  */
 #ifndef LWI_WORKER_H
 #define LWI_WORKER_H
@@ -24,16 +29,22 @@
 #include "worker/config.h"
 #include "worker/machine.h"
 #include "worker/policy.h"
+#include "worker/request.h"
 #include "worker/sessions.h"
+#include "worker/settle.h"
 #include "worker/tags.h"
+#include "worker/wait.h"
 
 #define LWI_WORKER_MAGIC 0x7f3d9b04u
 
 /* The longest text that is kept of a READY; longer ones are cut. */
 #define LWI_READY_TEXT 128
 
-/* How long a dead or killed child may take until it is buried. */
-#define LWI_BURIAL_MS UINT64_C(5000)
+enum lwi_holder {
+    LWI_NOBODY,
+    LWI_A_CALL,   /* in progress */
+    LWI_A_RESULT, /* of a request in steps, which has ended */
+};
 
 struct lw_worker {
     uint32_t magic;
@@ -42,6 +53,9 @@ struct lw_worker {
     struct lwi_config config; /* fixed after creation */
 
     pthread_mutex_t lock;
+    enum lwi_holder holder;
+    _Atomic bool killed; /* by lw_worker_kill: dead soon, if not yet */
+    bool killed_before;  /* before the call in progress claimed it */
     enum lwi_state state;
     struct lwi_child *child;     /* NULL in NONE */
     _Atomic uint64_t generation; /* so that anybody may read it */
@@ -49,54 +63,92 @@ struct lw_worker {
     struct lwi_policy policy;     /* has a lock of its own */
     struct lwi_sessions sessions; /* no lock: those of the request */
 
+    struct lw_request request; /* the call in progress */
+    struct lwi_settlement settlement;
+    struct lwi_waiter waiter;
+
     struct lwi_channel channel;
     struct lwi_tags tags;
-    uint32_t protocol_version; /* of the handshake; 0 before it */
+
+    /* Of the present child, from its handshake. */
+    uint32_t protocol_version;
     char worker_version[LWI_READY_TEXT];
     char lean_version[LWI_READY_TEXT];
     char lean_githash[LWI_READY_TEXT];
     char platform[LWI_READY_TEXT];
-    bool can_cancel; /* the child said so in READY */
-    bool goodbye;    /* an orderly end was announced */
+    bool can_cancel; /* it said so in READY */
+    bool goodbye;    /* an orderly end was announced; under the lock */
     lw_span failure; /* of the last FAILED; borrowed from the channel */
 };
-
-/*
- * The one place where the state changes; takes the lock. False, with nothing
- * changed, where the event is impossible in the state. *was: the state before.
- */
-bool
-lwi_worker_try_move(lw_worker *worker, enum lwi_event event,
-                    enum lwi_state *was);
-
-/* For events that the caller's own state makes possible: asserted. */
-void
-lwi_worker_move(lw_worker *worker, enum lwi_event event);
-
-/*
- * Ends the child because the parent has decided so, and buries it. What the
- * parent decided is what the caller learns, whatever the child did meanwhile:
- * `status` is returned, and *err says so, with the exit facts. `detail`, what
- * is known besides, may be NULL. The state must allow FAIL.
- */
-int
-lwi_worker_fail(lw_worker *worker, lw_status status, const char *doing,
-                const char *detail, lw_error *err);
-
-/*
- * Where the child is dead, or has closed its pipe, for reasons of its own: the
- * cause of death is the result.
- */
-int
-lwi_worker_died(lw_worker *worker, const char *doing, lw_error *err);
 
 /* LW_EBADHANDLE where it is no live worker, or in a copy made by fork. */
 int
 lwi_worker_check_handle(const lw_worker *worker, const char *doing,
                         lw_error *err);
 
-/* Waits for HELLO, answers it, waits for READY: handshake.c. */
-int
-lwi_worker_handshake(lw_worker *worker, lw_cancel *cancel, lw_error *err);
+/* The same for what cannot fail: a copy may find the lock taken for ever. */
+bool
+lwi_worker_usable(const lw_worker *worker);
+
+/* ---- whose it is ---- */
+
+/* Makes the worker the caller's. False: it is another's. */
+bool
+lwi_worker_claim(lw_worker *worker);
+
+/* Its call has ended, and its result may still be asked for. */
+void
+lwi_worker_hold(lw_worker *worker);
+
+/* Gives it back. What is to be settled was handed over before. */
+void
+lwi_worker_release(lw_worker *worker);
+
+/* ---- its state ---- */
+
+/*
+ * The one place where the state changes; takes the lock. The event must be
+ * possible in the state: asserted.
+ */
+void
+lwi_worker_move(lw_worker *worker, enum lwi_event event);
+
+/*
+ * The child must go: FAIL, and what the books have to know of it; why NULL:
+ * its cause of death, which somebody tells them later. It is not killed by
+ * this, and may be dead already.
+ */
+void
+lwi_worker_lose(lw_worker *worker, const lw_restart_reason *why);
+
+/* The same, and kills it. */
+void
+lwi_worker_kill_child(lw_worker *worker, const lw_restart_reason *why);
+
+/* It announced an orderly end, or was asked for one. */
+void
+lwi_worker_set_goodbye(lw_worker *worker);
+
+/*
+ * Asks an idle child to end: SHUTDOWN, end of input, then signals, within
+ * polite_ms. Does not wait: the state is ENDING.
+ */
+void
+lwi_worker_dismiss(lw_worker *worker, const lw_restart_reason *why,
+                   uint64_t polite_ms);
+
+/*
+ * For timers, on any thread: dismisses the child where the worker is nobody's
+ * and idle. Never blocks. False: it is in use, or has no child.
+ */
+bool
+lwi_worker_retire(lw_worker *worker, const lw_restart_reason *why);
+
+/* start.c: lets go of the last child, which is buried. */
+void
+lwi_worker_forget_child(lw_worker *worker);
+
+/* How long an idle child may take to say goodbye. */
+#define LWI_POLITE_MS UINT64_C(2000)
 
 #endif

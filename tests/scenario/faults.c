@@ -10,6 +10,9 @@ enum call {
     CALL_PIPE,
     CALL_SOCKET_PAIR,
     CALL_EVENT_FD,
+    CALL_TIMER_FD,
+    CALL_EPOLL,
+    CALL_EPOLL_SET,
     CALL_DUP,
     CALL_REPLACE,
     CALL_NONBLOCKING,
@@ -36,6 +39,9 @@ static const struct kind {
     { "pipe-emfile", CALL_PIPE, EMFILE },
     { "socketpair-emfile", CALL_SOCKET_PAIR, EMFILE },
     { "eventfd-emfile", CALL_EVENT_FD, EMFILE },
+    { "timerfd-emfile", CALL_TIMER_FD, EMFILE },
+    { "epoll-emfile", CALL_EPOLL, EMFILE },
+    { "epoll-enospc", CALL_EPOLL_SET, ENOSPC },
     { "dup-emfile", CALL_DUP, EMFILE },
     { "replace-ebusy", CALL_REPLACE, EBUSY },
     { "nonblocking-ebadf", CALL_NONBLOCKING, EBADF },
@@ -170,6 +176,26 @@ fault_event_fd(void)
 }
 
 static int
+fault_timer_fd(void)
+{
+    return fails(CALL_TIMER_FD) ? -1 : real->timer_fd();
+}
+
+static int
+fault_epoll_create(void)
+{
+    return fails(CALL_EPOLL) ? -1 : real->epoll_create();
+}
+
+static int
+fault_epoll_set(int epoll, int operation, int fd, unsigned events)
+{
+    return fails(CALL_EPOLL_SET)
+               ? -1
+               : real->epoll_set(epoll, operation, fd, events);
+}
+
+static int
 fault_dup_above(int fd, int minimum)
 {
     return fails(CALL_DUP) ? -1 : real->dup_above(fd, minimum);
@@ -288,6 +314,9 @@ faults_wrap(const struct lwi_sys *inner)
     sys.pipe = fault_pipe;
     sys.socket_pair = fault_socket_pair;
     sys.event_fd = fault_event_fd;
+    sys.timer_fd = fault_timer_fd;
+    sys.epoll_create = fault_epoll_create;
+    sys.epoll_set = fault_epoll_set;
     sys.dup_above = fault_dup_above;
     sys.replace = fault_replace;
     sys.set_nonblocking = fault_set_nonblocking;

@@ -1,7 +1,6 @@
 /* parent.c - the parent part of a scenario. */
 #include "scenario/parent.h"
 
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -13,6 +12,7 @@
 #include "scenario/books.h"
 #include "scenario/faults.h"
 #include "scenario/world.h"
+#include "worker/worker.h"
 
 static struct {
     const struct script *script;
@@ -25,9 +25,12 @@ static struct {
     lw_error error;
     lw_header *header;
     lw_session session;
+    lw_request *handle; /* of a request in steps */
+    lw_shutdown_report shutdown;
     size_t diagnostics;
     size_t diagnostic_bytes;
     size_t fail_sink_at; /* the Nth diagnostic is refused; 0: none */
+    const char *sink;    /* what the sink calls; NULL: nothing */
     int64_t started_ms;  /* of the last call */
     int64_t took_ms;
     bool request; /* the present step made one */
@@ -164,7 +167,39 @@ make_options(lw_cancel *cancel)
 
     options.timeout_ms = step_number(parent.step, "timeout", 0);
     options.cancel = cancel;
+    parent.handle = NULL;
+    if (step_value(parent.step, "steps") != NULL)
+        options.request = &parent.handle;
     return options;
+}
+
+/* ---- requests in steps ---- */
+
+/*
+ * steps=all: as an event loop would, to the end. steps=drop: it is destroyed
+ * in the middle, which is a cancel. Gives the status of the whole.
+ */
+static int
+drive(int status)
+{
+    const char *how = step_value(parent.step, "steps");
+    lw_request *request = parent.handle;
+
+    if (how == NULL || status != LW_OK)
+        return status;
+    if (strcmp(how, "drop") == 0) {
+        lw_request_destroy(request);
+        return LW_ECANCELLED;
+    }
+    while ((status = lw_request_step(request, &parent.error)) == LW_MORE)
+        world_wait_readable(lw_request_get_fd(request));
+    if (lw_request_step(request, NULL) != status)
+        wrong("the same request ended twice, and not alike");
+    if (status == LW_OK && lw_worker_ping(parent.worker, (lw_span){ "x", 1 },
+                                          NULL, NULL) != LW_EBUSY)
+        wrong("the worker is free before the request is destroyed");
+    lw_request_destroy(request);
+    return status;
 }
 
 /* ---- steps that call ---- */
@@ -218,13 +253,15 @@ do_ping(void)
     lw_cancel *cancel = make_cancel();
     lw_request_options options = make_options(cancel);
     char *payload = malloc(size + 1);
+    int status;
 
     memset(payload, 'p', size + 1);
     arm_interruption();
     begin_request();
-    check_status(lw_worker_ping(parent.worker, (lw_span){ payload, size },
-                                &options, &parent.error));
+    status = lw_worker_ping(parent.worker, (lw_span){ payload, size }, &options,
+                            &parent.error);
     free(payload);
+    check_status(drive(status));
     drop_cancel(cancel);
 }
 
@@ -238,9 +275,9 @@ do_header(void)
     step_span(parent.step, "source", &source);
     lw_header_destroy(parent.header);
     begin_request();
-    check_status(lw_worker_parse_header(parent.worker, &parent.header,
-                                        "scenario.lean", source, &options,
-                                        &parent.error));
+    check_status(drive(lw_worker_parse_header(parent.worker, &parent.header,
+                                              "scenario.lean", source, &options,
+                                              &parent.error)));
     drop_cancel(cancel);
 }
 
@@ -253,9 +290,40 @@ do_session(void)
 
     spec.header = parent.header;
     begin_request();
-    check_status(lw_worker_open_session(parent.worker, &parent.session, &spec,
-                                        NULL, &options, &parent.error));
+    check_status(drive(lw_worker_open_session(
+        parent.worker, &parent.session, &spec, NULL, &options, &parent.error)));
     drop_cancel(cancel);
+}
+
+/* A callback may look, and kill; whatever else it calls is refused. */
+static void
+call_from_sink(void)
+{
+    const char *what = parent.sink;
+    int status = LW_EBUSY;
+
+    if (what == NULL)
+        return;
+    if (strcmp(what, "ping") == 0)
+        status = lw_worker_ping(parent.worker, (lw_span){ "x", 1 }, NULL, NULL);
+    else if (strcmp(what, "cycle") == 0)
+        status = lw_worker_cycle(parent.worker, NULL, NULL);
+    else if (strcmp(what, "shutdown") == 0)
+        status = lw_worker_shutdown(parent.worker, 1, NULL, NULL);
+    else if (strcmp(what, "step") == 0)
+        status = lw_request_step(parent.handle, NULL);
+    else if (strcmp(what, "kill") == 0)
+        lw_worker_kill(parent.worker);
+    else if (strcmp(what, "destroy") == 0)
+        lw_worker_destroy(parent.worker);
+    else if (strcmp(what, "drop") == 0)
+        lw_request_destroy(parent.handle);
+    else
+        wrong("a sink cannot call %s", what);
+    if (status != LW_EBUSY)
+        wrong("%s from a sink gave %s", what, lw_status_name(status));
+    if (lw_worker_get_state(parent.worker) != LW_WORKER_BUSY)
+        wrong("the worker is not busy in a sink");
 }
 
 static int
@@ -264,7 +332,23 @@ on_diagnostic(const lw_diagnostic *diagnostic, void *user)
     (void)user;
     parent.diagnostics++;
     parent.diagnostic_bytes += diagnostic->message.size;
+    call_from_sink();
     return parent.diagnostics == parent.fail_sink_at ? -1 : 0;
+}
+
+/* The one that was opened; else one that the child was never asked for. */
+static lw_session
+usable_session(void)
+{
+    lw_session session = parent.session;
+
+    if (session.number != 0)
+        return session;
+    session.generation = lw_worker_get_generation(parent.worker);
+    if (lwi_sessions_add(parent.worker, 1, NULL, 0, &session.number) != LW_OK &&
+        !faults_armed())
+        wrong("no memory for a session");
+    return session;
 }
 
 static void
@@ -279,15 +363,15 @@ do_check(void)
 
     parent.diagnostics = parent.diagnostic_bytes = 0;
     parent.fail_sink_at = (size_t)step_number(parent.step, "fail_sink_at", 0);
-    spec.session = parent.session;
-    spec.session.generation = lw_worker_get_generation(parent.worker);
+    parent.sink = step_value(parent.step, "sink");
+    spec.session = usable_session();
     spec.label = "scenario.lean";
     spec.source = (lw_span){ "#check 1", 8 };
     step_span(parent.step, "source", &spec.source);
     sinks.diagnostic = on_diagnostic;
     begin_request();
-    check_status(lw_worker_check(parent.worker, &result, &spec, &sinks,
-                                 &options, &parent.error));
+    check_status(drive(lw_worker_check(parent.worker, &result, &spec, &sinks,
+                                       &options, &parent.error)));
     if (errors != NULL && result.errors != strtoul(errors, NULL, 0))
         wrong("%u errors, not %s", result.errors, errors);
     drop_cancel(cancel);
@@ -311,31 +395,75 @@ do_destroy(void)
 /* ---- steps that look ---- */
 
 static const char *
-state_name(void)
+state_now(void)
 {
     static const char *const names[] = {
         [LW_WORKER_STARTING] = "starting", [LW_WORKER_IDLE] = "idle",
         [LW_WORKER_BUSY] = "busy",         [LW_WORKER_SETTLING] = "settling",
         [LW_WORKER_ENDING] = "ending",     [LW_WORKER_DEAD] = "dead",
     };
+
     return names[lw_worker_get_state(parent.worker)];
 }
 
 static void
 do_state(void)
 {
-    const char *is = state_name();
+    const char *is = state_now();
 
     if (strcmp(is, step_word(parent.step, 1)) != 0)
         wrong("the worker is %s, not %s", is, step_word(parent.step, 1));
+}
+
+/* Torture may lead elsewhere, but never leave it in between. */
+static bool
+is_in_state(void *wanted)
+{
+    const char *is = state_now();
+
+    return strcmp(is, wanted) == 0 ||
+           (faults_armed() && strcmp(is, "settling") != 0 &&
+            strcmp(is, "ending") != 0);
 }
 
 /* becomes STATE: waits for what another thread or the child brings about. */
 static void
 do_becomes(void)
 {
-    while (strcmp(state_name(), step_word(parent.step, 1)) != 0)
-        sched_yield();
+    char wanted[32];
+
+    snprintf(wanted, sizeof(wanted), "%s", step_word(parent.step, 1));
+    world_wait_until(is_in_state, wanted);
+    do_state();
+    parent.took_ms = world_now_ms() - parent.started_ms;
+}
+
+static void
+do_shutdown(void)
+{
+    parent.shutdown.struct_size = sizeof(parent.shutdown);
+    begin_call();
+    check_status(lw_worker_shutdown(parent.worker,
+                                    step_number(parent.step, "timeout", 1000),
+                                    &parent.shutdown, &parent.error));
+}
+
+/* outcome WORD: of the last shutdown. */
+static void
+do_outcome(void)
+{
+    static const char *const names[] = {
+        [LW_SHUTDOWN_ALREADY_GONE] = "already-gone",
+        [LW_SHUTDOWN_GRACEFUL] = "graceful",
+        [LW_SHUTDOWN_NO_GOODBYE] = "no-goodbye",
+        [LW_SHUTDOWN_KILLED] = "killed",
+    };
+    const char *is = names[parent.shutdown.outcome];
+
+    if (strcmp(is, step_word(parent.step, 1)) != 0)
+        wrong("the shutdown was %s (exit %d, signal %d), not %s", is,
+              parent.shutdown.exit_code, parent.shutdown.exit_signal,
+              step_word(parent.step, 1));
 }
 
 static bool
@@ -495,6 +623,8 @@ static const struct {
     { "check", 1, do_check, true },
     { "kill", 1, do_kill, true },
     { "destroy", 1, do_destroy, true },
+    { "shutdown", 1, do_shutdown, true },
+    { "outcome", 2, do_outcome, true },
     { "state", 2, do_state, true },
     { "cause", 2, do_cause, true },
     { "exit-code", 2, do_exit_code, true },
@@ -560,6 +690,7 @@ scenario_parent(const struct script *script, const char *self)
     }
     lw_header_destroy(parent.header);
     lw_worker_destroy(parent.worker);
+    world_run_free();
     lw_runtime_destroy(parent.runtime);
     return !parent.failed;
 }

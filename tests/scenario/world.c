@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -12,6 +13,22 @@
 #include <sys/stat.h>
 
 #include "scenario/faults.h"
+
+#define MAX_WAITERS 16
+#define MAX_TIMERS 4
+
+/* A thread that waits in virtual time. */
+struct waiter {
+    bool used;
+    bool is_main;
+    int64_t due;
+};
+
+/* What stands for a timerfd: an eventfd, written to when it is due. */
+struct timer {
+    int fd;
+    int64_t due;
+};
 
 static struct {
     pthread_mutex_t lock;
@@ -26,6 +43,11 @@ static struct {
     bool spawning;     /* a start is not finished: see starting_spawn */
     pthread_t spawner; /* the thread that starts children */
     int64_t now_ns;
+    struct waiter waiters[MAX_WAITERS];
+    struct timer timers[MAX_TIMERS];
+    size_t timer_count;
+    pthread_t main;
+    bool runs_free; /* time need not wait for the main thread */
     bool (*when_quiet)(void *user, bool silent);
     void *when_quiet_user;
     char complaints[1024];
@@ -84,6 +106,24 @@ take_quiet(bool silent)
     pthread_mutex_unlock(&world.lock);
 }
 
+/* Under the lock. Time never goes back. */
+static void
+set_time(int64_t now_ns)
+{
+    uint64_t one = 1;
+    size_t i;
+
+    if (now_ns > world.now_ns)
+        world.now_ns = now_ns;
+    for (i = 0; i < world.timer_count; i++) {
+        if (world.timers[i].due > world.now_ns)
+            continue;
+        world.timers[i].due = LWI_NEVER;
+        if (write(world.timers[i].fd, &one, sizeof(one)) < 0)
+            abort();
+    }
+}
+
 static void
 take_note(const char *line)
 {
@@ -95,7 +135,7 @@ take_note(const char *line)
         faults_child_fired();
     pthread_mutex_lock(&world.lock);
     if (strncmp(line, "tick ", 5) == 0)
-        world.now_ns += strtoll(line + 5, NULL, 10) * LWI_NS_PER_MS;
+        set_time(world.now_ns + strtoll(line + 5, NULL, 10) * LWI_NS_PER_MS);
     else if (strncmp(line, "fail ", 5) == 0)
         snprintf(world.complaints, sizeof(world.complaints), "%s", line + 5);
     pthread_mutex_unlock(&world.lock);
@@ -178,25 +218,85 @@ void
 world_pass(int64_t ms)
 {
     pthread_mutex_lock(&world.lock);
-    world.now_ns += ms * LWI_NS_PER_MS;
+    set_time(world.now_ns + ms * LWI_NS_PER_MS);
     pthread_mutex_unlock(&world.lock);
+}
+
+static struct waiter *
+begin_wait(int64_t due)
+{
+    struct waiter *waiter = NULL;
+    size_t i;
+
+    pthread_mutex_lock(&world.lock);
+    for (i = 0; i < MAX_WAITERS && waiter == NULL; i++) {
+        if (!world.waiters[i].used)
+            waiter = &world.waiters[i];
+    }
+    LW_ASSERT(waiter != NULL);
+    *waiter =
+        (struct waiter){ true, pthread_equal(pthread_self(), world.main), due };
+    pthread_mutex_unlock(&world.lock);
+    return waiter;
+}
+
+static void
+end_wait(struct waiter *waiter)
+{
+    pthread_mutex_lock(&world.lock);
+    waiter->used = false;
+    pthread_mutex_unlock(&world.lock);
+}
+
+/*
+ * Under the lock: only the first that is due may move time, and only while the
+ * main thread waits as well. What it does takes no time.
+ */
+static bool
+may_jump(const struct waiter *waiter)
+{
+    bool main_waits = world.runs_free;
+    size_t i;
+
+    for (i = 0; i < MAX_WAITERS; i++) {
+        const struct waiter *other = &world.waiters[i];
+
+        if (!other->used)
+            continue;
+        main_waits = main_waits || other->is_main;
+        if (other->due < waiter->due)
+            return false;
+    }
+    return main_waits && !world.spawning && waiter->due != LWI_NEVER;
 }
 
 /* True where time has moved: a child that is only quiet has one jump. */
 static bool
-jump(const struct timespec *left)
+jump(const struct waiter *waiter)
 {
     uint64_t count;
     bool moves;
 
     pthread_mutex_lock(&world.lock);
-    moves = !world.spawning &&
-            (world.silent || read(world.quiet, &count, sizeof(count)) > 0);
-    if (moves)
-        world.now_ns +=
-            (int64_t)left->tv_sec * 1000 * LWI_NS_PER_MS + left->tv_nsec;
+    moves = waiter->due <= world.now_ns;
+    if (!moves && may_jump(waiter) &&
+        (world.silent || read(world.quiet, &count, sizeof(count)) > 0)) {
+        set_time(waiter->due);
+        moves = true;
+    }
     pthread_mutex_unlock(&world.lock);
+    if (!moves)
+        sched_yield(); /* it is somebody else's turn */
     return moves;
+}
+
+static int64_t
+due_in(const struct timespec *left)
+{
+    if (left == NULL)
+        return LWI_NEVER;
+    return virtual_now(NULL) + (int64_t)left->tv_sec * 1000 * LWI_NS_PER_MS +
+           left->tv_nsec;
 }
 
 #define MAX_POLLED 64
@@ -228,28 +328,37 @@ world_end_spawn(void)
     pthread_mutex_unlock(&world.lock);
 }
 
-/* poll in virtual time: see world.h. */
+/* Until something real happens, or time has come to `due`. */
 static int
-virtual_poll(struct pollfd *fds, size_t count, const struct timespec *left)
+poll_until(struct pollfd *fds, size_t count, int64_t due)
 {
     struct pollfd all[MAX_POLLED + 1];
-    bool at_once = left != NULL && left->tv_sec == 0 && left->tv_nsec == 0;
+    struct waiter *waiter = begin_wait(due);
     int rc;
 
-    LW_ASSERT(count <= MAX_POLLED);
-    if (at_once || left == NULL)
-        return lwi_real_sys.poll(fds, count, left);
-    world_end_spawn();
     do {
         memcpy(all, fds, count * sizeof(*fds));
-        all[count] = (struct pollfd){ .fd = world.quiet, .events = POLLIN };
+        all[count] = (struct pollfd){ .fd = due != LWI_NEVER ? world.quiet : -1,
+                                      .events = POLLIN };
         rc = lwi_real_sys.poll(all, count + 1, NULL);
         if (rc > 0 && all[count].revents != 0)
             rc--;
         /* Nothing real: another thread may have taken the jump. */
-    } while (rc == 0 && !jump(left));
+    } while (rc == 0 && !jump(waiter));
     memcpy(fds, all, count * sizeof(*fds));
+    end_wait(waiter);
     return rc;
+}
+
+/* poll in virtual time: see world.h. */
+static int
+virtual_poll(struct pollfd *fds, size_t count, const struct timespec *left)
+{
+    LW_ASSERT(count <= MAX_POLLED);
+    if (left != NULL && left->tv_sec == 0 && left->tv_nsec == 0)
+        return lwi_real_sys.poll(fds, count, left);
+    world_end_spawn();
+    return poll_until(fds, count, due_in(left));
 }
 
 /*
@@ -261,10 +370,104 @@ virtual_cond_wait(pthread_cond_t *condition, pthread_mutex_t *lock,
                   const struct timespec *left)
 {
     static const struct timespec slice = { 0, LWI_NS_PER_MS };
+    struct waiter *waiter = begin_wait(due_in(left));
 
     lwi_real_sys.cond_wait(condition, lock, left == NULL ? NULL : &slice);
     if (left != NULL)
-        jump(left);
+        jump(waiter);
+    end_wait(waiter);
+}
+
+/* ---- timers ---- */
+
+static int
+virtual_timer_fd(void)
+{
+    int fd = lwi_real_sys.event_fd();
+
+    pthread_mutex_lock(&world.lock);
+    LW_ASSERT(world.timer_count < MAX_TIMERS);
+    if (fd >= 0)
+        world.timers[world.timer_count++] = (struct timer){ fd, LWI_NEVER };
+    pthread_mutex_unlock(&world.lock);
+    return fd;
+}
+
+/* The descriptor may have been moved since it was made. */
+static struct timer *
+find_timer(int fd)
+{
+    size_t i;
+
+    for (i = 0; i < world.timer_count; i++) {
+        if (world.timers[i].fd == fd)
+            return &world.timers[i];
+    }
+    LW_ASSERT(world.timer_count > 0);
+    world.timers[world.timer_count - 1].fd = fd;
+    return &world.timers[world.timer_count - 1];
+}
+
+static int
+virtual_timer_set(int fd, const struct timespec *left)
+{
+    int64_t due = due_in(left);
+    struct timer *timer;
+    uint64_t count;
+
+    /* Setting it forgets that it has called. */
+    if (read(fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+        return -1;
+    pthread_mutex_lock(&world.lock);
+    timer = find_timer(fd);
+    /* "At once" is a nanosecond. */
+    timer->due = due <= world.now_ns + 1 ? world.now_ns : due;
+    set_time(world.now_ns);
+    pthread_mutex_unlock(&world.lock);
+    return 0;
+}
+
+static int64_t
+first_timer(void)
+{
+    int64_t due = LWI_NEVER;
+    size_t i;
+
+    pthread_mutex_lock(&world.lock);
+    for (i = 0; i < world.timer_count; i++) {
+        if (world.timers[i].due < due)
+            due = world.timers[i].due;
+    }
+    pthread_mutex_unlock(&world.lock);
+    return due;
+}
+
+void
+world_wait_readable(int fd)
+{
+    struct pollfd polled = { .fd = fd, .events = POLLIN };
+
+    world_end_spawn();
+    poll_until(&polled, 1, first_timer());
+}
+
+void
+world_wait_until(bool (*is_so)(void *user), void *user)
+{
+    struct waiter *waiter = begin_wait(LWI_NEVER);
+
+    world_end_spawn();
+    while (!is_so(user))
+        sched_yield();
+    end_wait(waiter);
+}
+
+void
+world_run_free(void)
+{
+    pthread_mutex_lock(&world.lock);
+    world.runs_free = true;
+    pthread_mutex_unlock(&world.lock);
 }
 
 /* A killed child is not quiet: its death is on the way. */
@@ -347,11 +550,14 @@ world_open(void)
         world.virtual.poll = virtual_poll;
         world.virtual.spawn = starting_spawn;
         world.virtual.cond_wait = virtual_cond_wait;
+        world.virtual.timer_fd = virtual_timer_fd;
+        world.virtual.timer_set = virtual_timer_set;
         world.virtual.pidfd_signal = noticing_pidfd_signal;
         world.virtual.kill = noticing_kill;
     }
     world.sys = faults_wrap(&world.virtual);
     world.now_ns = 1000 * LWI_NS_PER_MS;
+    world.main = pthread_self();
     world.hooks =
         (struct lwi_runtime_hooks){ .sys = &world.sys, .clock = &world.clock };
     world.allocator = (lw_allocator){ counting_resize, NULL };

@@ -12,8 +12,10 @@
 /*
  * Virtual time. A wait with a deadline waits for something real to happen; if
  * the child has said that it is quiet (its notes, child.h) and was not killed
- * since, nothing will, and the clock jumps to the deadline. So no scenario
- * sleeps, and none depends on the speed of the machine.
+ * since, nothing will, and the clock jumps to the deadline. Of several threads
+ * that wait, the one whose deadline is first takes the jump; and none does
+ * while the main thread is not waiting: what it does takes no time. So no
+ * scenario sleeps, and none depends on the speed of the machine.
  */
 
 /* Makes the FIFO for notes and starts the thread that reads it. */
@@ -51,6 +53,19 @@ world_end_spawn(void);
 /* Returns when nothing of world_when_quiet runs or will run. */
 void
 world_settle(void);
+
+/*
+ * Waits, in virtual time, until the descriptor of a request in steps can be
+ * read; until something is so that another thread brings about.
+ */
+void
+world_wait_readable(int fd);
+void
+world_wait_until(bool (*is_so)(void *user), void *user);
+
+/* The end: from here on time passes without the main thread. */
+void
+world_run_free(void);
 
 /* Virtual milliseconds since the start. */
 int64_t

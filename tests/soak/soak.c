@@ -24,6 +24,7 @@
 
 #include "base/alloc.h"
 #include "proto/message.h"
+#include "worker/worker.h"
 
 extern char **environ;
 
@@ -270,18 +271,46 @@ struct meddler {
     lw_cancel *cancel;
 };
 
+static bool
+in_progress(lw_worker *worker)
+{
+    bool held;
+
+    pthread_mutex_lock(&worker->lock);
+    held = worker->holder == LWI_A_CALL;
+    pthread_mutex_unlock(&worker->lock);
+    return held;
+}
+
 static void *
 meddle(void *user)
 {
     struct meddler *meddler = user;
 
-    /* No order is wanted here: any moment of the request is a good one. */
+    /* A kill before the request would cost it nothing: it gets a child. */
+    while (meddler->cancel == NULL && !in_progress(meddler->worker))
+        sched_yield();
+    /* Then no order is wanted: any moment of the request is a good one. */
     sched_yield();
     if (meddler->cancel != NULL)
         lw_cancel_set(meddler->cancel);
     else
         lw_worker_kill(meddler->worker);
     return NULL;
+}
+
+/* An event loop for one. */
+static int
+drive(lw_request *request, lw_error *err)
+{
+    struct pollfd polled = { .fd = lw_request_get_fd(request),
+                             .events = POLLIN };
+    int status;
+
+    while ((status = lw_request_step(request, err)) == LW_MORE)
+        poll(&polled, 1, -1);
+    lw_request_destroy(request);
+    return status;
 }
 
 static int
@@ -293,9 +322,9 @@ play(struct player *player, lw_worker *worker, enum act act, lw_error *err)
     bool meddled = act == ACT_CANCEL || act == ACT_KILL;
     char small[16] = { (char)act };
     lw_span span = { small, sizeof(small) };
+    lw_request *request = NULL;
     int status;
 
-    (void)player;
     if (act == ACT_LARGE)
         span = (lw_span){ payload, sizeof(payload) };
     options.timeout_ms = act == ACT_HANG || act == ACT_YIELD ? 3 : 20000;
@@ -304,22 +333,25 @@ play(struct player *player, lw_worker *worker, enum act act, lw_error *err)
     options.cancel = meddler.cancel;
     if (meddled)
         pthread_create(&meddler.thread, NULL, meddle, &meddler);
+    if (draw(&player->seed) % 4 == 0)
+        options.request = &request;
     status = lw_worker_ping(worker, span, &options, err);
+    if (status == LW_OK && request != NULL)
+        status = drive(request, err);
     if (meddled)
         pthread_join(meddler.thread, NULL);
     lw_cancel_destroy(meddler.cancel);
     return status;
 }
 
-/* A worker that lost its child gets another; a live one need not. */
+/* One in four gets a fresh child by force; else the next request sees to it. */
 static bool
 recover(struct player *player, lw_worker *worker, enum act act)
 {
     lw_error err = LW_ERROR_INIT;
     int status;
 
-    (void)player;
-    if (lw_worker_get_state(worker) == LW_WORKER_IDLE)
+    if (draw(&player->seed) % 4 != 0)
         return true;
     status = lw_worker_cycle(worker, NULL, &err);
     if (status != LW_OK)
@@ -334,12 +366,15 @@ play_all(void *user)
     struct player *player = user;
     const char *command[] = { player->self, "--child", NULL };
     lw_worker_config config = LW_WORKER_CONFIG_INIT;
+    lw_restart_policy policy = LW_RESTART_POLICY_INIT;
     lw_error err = LW_ERROR_INIT;
     lw_worker *worker = NULL;
     unsigned long i;
 
     config.command = command;
     config.cancel_grace_ms = 20;
+    policy.max_restarts = 0; /* here it never is too often */
+    config.policy = &policy;
     if (lw_worker_start(&worker, player->runtime, &config, NULL, &err) !=
         LW_OK) {
         fprintf(stderr, "soak: start: %s\n", err.message);
@@ -354,7 +389,6 @@ play_all(void *user)
         int status = play(player, worker, act, &err);
 
         player->counts[act]++;
-        /* A killed child may have been killed before it was asked. */
         if (status != expected[act]) {
             fprintf(stderr, "soak: request %lu: %s gave %s (%s), not %s\n", i,
                     act_names[act], lw_status_name(status), err.message,

@@ -1,0 +1,104 @@
+/*
+ * start.c - the step from no child to one whose HELLO is awaited.
+ */
+#include "worker/worker.h"
+
+/* Forgets the last child, which is buried. */
+static void
+drop_child(lw_worker *worker)
+{
+    struct lwi_child *child;
+
+    lwi_waiter_disarm(worker);
+    pthread_mutex_lock(&worker->lock);
+    child = worker->child;
+    worker->child = NULL;
+    worker->goodbye = false;
+    /* A kill since the call began is meant for the child that comes. */
+    worker->killed = worker->killed && !worker->killed_before;
+    worker->killed_before = false;
+    pthread_mutex_unlock(&worker->lock);
+    lwi_child_release(child);
+    lwi_channel_fini(&worker->channel);
+    worker->failure = (lw_span){ "", 0 };
+    worker->protocol_version = 0;
+    worker->worker_version[0] = worker->lean_version[0] = '\0';
+    worker->lean_githash[0] = worker->platform[0] = '\0';
+}
+
+static int
+spawn(lw_worker *worker, lw_error *err)
+{
+    struct lwi_child_spec spec = LWI_CHILD_SPEC_INIT;
+    struct lwi_child *child = NULL;
+    struct lwi_child_fds fds;
+    int rc;
+
+    spec.argv = (const char *const *)worker->config.command;
+    spec.env = (const char *const *)worker->config.environment;
+    spec.cwd = worker->config.working_directory;
+    spec.launch = worker->config.launch;
+    spec.rss_limit_kib = worker->config.rss_limit_kib;
+    rc = lwi_child_spawn(&child, worker->runtime, &spec, err);
+    if (rc != LW_OK)
+        return rc;
+    fds = lwi_child_get_fds(child);
+    lwi_channel_init(&worker->channel, lwi_runtime_allocator(worker->runtime),
+                     lwi_runtime_sys(worker->runtime), fds.response,
+                     fds.request);
+    pthread_mutex_lock(&worker->lock);
+    worker->child = child;
+    worker->generation++;
+    if (worker->killed) /* since the start began */
+        lwi_child_kill(child, LWI_KILL_POLICY);
+    pthread_mutex_unlock(&worker->lock);
+    return LW_OK;
+}
+
+/* Whether there is a use for a child, and leave to start one. */
+static int
+check_start(struct lw_request *request)
+{
+    lw_worker *worker = request->worker;
+
+    if (request->call.session != NULL &&
+        lwi_sessions_find(worker, request->call.session) == NULL)
+        return lwi_request_no_session(request);
+    if (request->asked_for)
+        return LW_OK;
+    return lwi_policy_may_start(worker, NULL, request->call.doing,
+                                request->err);
+}
+
+int
+lwi_step_start(struct lw_request *request, unsigned seen)
+{
+    lw_worker *worker = request->worker;
+    int rc;
+
+    (void)seen;
+    if (request->goal == LWI_GOAL_NO_CHILD || request->goal == LWI_GOAL_QUIET)
+        return LW_OK;
+    rc = check_start(request);
+    if (rc != LW_OK)
+        return rc;
+    lwi_worker_move(worker, LWI_EVENT_START);
+    request->replace = false;
+    request->limit = lwi_deadline_after(lwi_runtime_clock(worker->runtime),
+                                        worker->config.startup_timeout_ms);
+    drop_child(worker);
+    rc = spawn(worker, request->err);
+    if (rc != LW_OK) {
+        lwi_worker_move(worker, LWI_EVENT_NOT_SPAWNED);
+        lwi_policy_start_failed(worker);
+        return rc;
+    }
+    lwi_worker_move(worker, LWI_EVENT_SPAWNED);
+    return LWI_AGAIN;
+}
+
+void
+lwi_worker_forget_child(lw_worker *worker)
+{
+    drop_child(worker);
+}
