@@ -26,6 +26,8 @@ structure Reading where
   imports : List Import
   /-- It begins with `module`, and says itself what is public. -/
   isModule : Bool
+  /-- The library for authors of exports, which comes first. -/
+  isLibrary : Bool := false
 
 def Reading.fail (label : String) (at_ : Position) (detail : String) : Answer :=
   failed .import s!"{label}:{at_.line}:{at_.column}: {detail}"
@@ -163,17 +165,29 @@ def Check.runReading (c : Check) (env : Environment) (options : Options) (r : Re
   let state ← c.close state
   return state.env
 
+/--
+The library costs a good part of a second, so it is elaborated once for the same
+imports; the options of a session are not for it.
+-/
+def Check.runLibrary (c : Check) (imported : Imported) (r : Reading) : BaseIO Environment := do
+  if let some env ← imported.withLibrary.get then return env
+  let env ← c.runReading imported.env {} r
+  if (← c.tally.get).firstError.isNone && !(← c.token.isSet) then
+    imported.withLibrary.set (some env)
+  return env
+
 /-- Or the answer, where a source has an error or a cancel came. -/
-def elaborateReadings (c : Check) (options : Options) (env : Environment) :
+def elaborateReadings (c : Check) (session : Session) (env : Environment) :
     List Reading → BaseIO (Except Answer Environment)
   | [] => return .ok env
   | r :: rest => do
     let c := { c with input := r.input }
-    let env ← c.runReading env options r
+    let env ← if r.isLibrary then c.runLibrary session.imported r
+      else c.runReading env session.options r
     if ← c.token.isSet then return .error (failed .cancelled "cancelled")
     match (← c.tally.get).firstError with
     | some m => return .error (Reading.fail r.input.fileName m.pos (← m.data.toString))
-    | none => elaborateReadings c options env rest
+    | none => elaborateReadings c session env rest
 
 /-! ### The request -/
 
@@ -208,7 +222,7 @@ def SessionRequest.plan (r : SessionRequest) (searchPath : SearchPath) :
       pure readings
     else match ← librarySource.read with
       | .error answer => return .error answer
-      | .ok library => pure (library :: readings)
+      | .ok library => pure ({ library with isLibrary := true } :: readings)
   if let some answer := misplaced? [] readings then return .error answer
   let modules := modulesOf readings
   return .ok (readings, Compat.distinct <|
@@ -226,7 +240,7 @@ def Session.elaborate (session : Session) (server : Server) (readings : List Rea
     server, tally, maxErrors := Compat.maxErrors session.options
     token := ← server.beginCancellable
     input := Compat.inputContext "" "", distrustWarnings := false }
-  match ← elaborateReadings c session.options session.env readings with
+  match ← elaborateReadings c session session.env readings with
   | .error answer => return .error answer
   | .ok env => return .ok { session with env }
 

@@ -10,6 +10,8 @@ structure Imported where
   /-- All that made it. -/
   identity : List String
   env : Environment
+  /-- The same with the library for authors of exports, once it was wanted. -/
+  withLibrary : IO.Ref (Option Environment)
   /-- Lean keeps linters in one list for the process: those of these modules. -/
   linters : List Command.Linter
   /-- And all that were there when they had been imported. -/
@@ -173,7 +175,7 @@ def SessionRequest.import (r : SessionRequest) (texts : List String) (searchPath
   let registered := (← Command.lintersRef.get).toList
   let regions := env.header.regions.toList
   return .ok {
-    identity := r.importIdentity texts, env, registered
+    identity := r.importIdentity texts, env, registered, withLibrary := ← IO.mkRef none
     linters := lintersOf env basis.linters.size registered
     mappedBytes := regionBytes true regions, privateBytes := regionBytes false regions }
 
