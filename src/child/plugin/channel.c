@@ -232,7 +232,8 @@ gather_frame(uint8_t type, uint16_t stream, const void *message, size_t size)
     encode(channel.block + channel.block_size, type, stream, channel.tag,
            message, size);
     channel.block_size += LWI_HEADER_SIZE + size;
-    if (now_ns() - channel.flushed_ns > GATHER_NS)
+    /* The name of a stream goes with the row behind it. */
+    if (type != LWI_MSG_STREAM && now_ns() - channel.flushed_ns > GATHER_NS)
         flush_block();
 }
 

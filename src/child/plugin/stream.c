@@ -156,9 +156,11 @@ result_of(const char *fault)
 static uint32_t
 saturated(lean_object *nat)
 {
-    uint64_t value = lean_nat_to_u64(nat);
+    lean_object *most = lean_nat_from_u64(UINT32_MAX);
+    bool fits = lean_nat_dec_le(nat, most);
 
-    return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+    lean_release(most);
+    return fits ? (uint32_t)lean_nat_to_u64(nat) : UINT32_MAX;
 }
 
 PLUGIN_VISIBLE lean_object *
