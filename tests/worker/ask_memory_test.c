@@ -76,6 +76,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_allocation_may_fail, lwt_ask_setup,
                                         lwt_ask_teardown),
+        cmocka_unit_test_setup_teardown(any_allocation_may_fail,
+                                        lwt_ask_setup_steps, lwt_ask_teardown),
     };
 
     return LWT_RUN(tests);

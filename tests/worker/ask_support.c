@@ -1,6 +1,7 @@
 /* ask_support.c - every request of a worker in one form. */
 #include "worker/ask_support.h"
 
+#include <poll.h>
 #include <pthread.h>
 
 #include "base/text.h"
@@ -163,6 +164,15 @@ lwt_ask_setup(void **state)
 }
 
 int
+lwt_ask_setup_steps(void **state)
+{
+    int rc = lwt_ask_setup(state);
+
+    lwt.in_steps = true;
+    return rc;
+}
+
+int
 lwt_ask_teardown(void **state)
 {
     (void)state;
@@ -170,6 +180,56 @@ lwt_ask_teardown(void **state)
     lw_runtime_destroy(lwt.runtime);
     lwt_memory_check_empty(&lwt.memory);
     return 0;
+}
+
+/* ---- requests in steps ---- */
+
+static lw_request *request;
+static lw_sinks given; /* a copy of lwt.sinks */
+
+static lw_request_options
+make_options(void)
+{
+    lw_request_options options = lwt.options;
+
+    request = NULL;
+    given = lwt.sinks;
+    if (lwt.in_steps)
+        options.request = &request;
+    return options;
+}
+
+/* What a request must not need any more once it has begun. */
+static void
+spoil(void)
+{
+    volatile char stack[16384];
+    size_t i;
+
+    for (i = 0; i < sizeof(stack); i++)
+        stack[i] = (char)0xa5;
+    memset(lwt.text, 'z', strlen(lwt.text));
+    memset(&given, 0, sizeof(given));
+}
+
+/* From the beginning of a request to its end; `rc` is what it began with. */
+static int
+drive(int rc)
+{
+    if (!lwt.in_steps)
+        return rc;
+    if (rc == LW_OK) {
+        assert_non_null(request);
+        spoil();
+        while ((rc = lw_request_step(request, &lwt.error)) == LW_MORE) {
+            struct pollfd polled = { .fd = lw_request_get_fd(request),
+                                     .events = POLLIN };
+
+            assert_true(poll(&polled, 1, 30000) == 1);
+        }
+    }
+    lw_request_destroy(request);
+    return rc;
 }
 
 /* ---- requests ---- */
@@ -182,11 +242,20 @@ check_owned(int rc, const void *result)
 }
 
 static int
+ask_ping(lw_span text)
+{
+    lw_request_options options = make_options();
+
+    return drive(lw_worker_ping(lwt.worker, text, &options, &lwt.error));
+}
+
+static int
 ask_header(lw_span text)
 {
+    lw_request_options options = make_options();
     lw_header *header = (lw_header *)&lwt;
-    int rc = lw_worker_parse_header(lwt.worker, &header, "x.lean", text,
-                                    &lwt.options, &lwt.error);
+    int rc = drive(lw_worker_parse_header(lwt.worker, &header, "x.lean", text,
+                                          &options, &lwt.error));
     check_owned(rc, header);
 
     lw_header_destroy(header);
@@ -196,31 +265,34 @@ ask_header(lw_span text)
 static int
 ask_session(lw_span text)
 {
+    lw_request_options options = make_options();
     const lw_source source = { "My.Source", NULL, text };
     lw_session_spec spec = LW_SESSION_SPEC_INIT;
     lw_session session;
 
     spec.sources = &source;
     spec.source_count = 1;
-    return lw_worker_open_session(lwt.worker, &session, &spec, &lwt.sinks,
-                                  &lwt.options, &lwt.error);
+    return drive(lw_worker_open_session(lwt.worker, &session, &spec, &given,
+                                        &options, &lwt.error));
 }
 
 static int
 ask_check(lw_span text)
 {
+    lw_request_options options = make_options();
     lw_check_spec spec = LW_CHECK_SPEC_INIT;
     lw_check_result result;
 
     spec.session = lwt.session;
     spec.source = text;
-    return lw_worker_check(lwt.worker, &result, &spec, &lwt.sinks, &lwt.options,
-                           &lwt.error);
+    return drive(lw_worker_check(lwt.worker, &result, &spec, &given, &options,
+                                 &lwt.error));
 }
 
 static int
 ask_elaborate(lw_elab_kind kind, lw_span text)
 {
+    lw_request_options options = make_options();
     lw_elab_result *result = (lw_elab_result *)&lwt;
     lw_elab_spec spec = LW_ELAB_SPEC_INIT;
     int rc;
@@ -228,8 +300,8 @@ ask_elaborate(lw_elab_kind kind, lw_span text)
     spec.session = lwt.session;
     spec.kind = kind;
     spec.source = text;
-    rc = lw_worker_elaborate(lwt.worker, &result, &spec, &lwt.sinks,
-                             &lwt.options, &lwt.error);
+    rc = drive(lw_worker_elaborate(lwt.worker, &result, &spec, &given, &options,
+                                   &lwt.error));
     check_owned(rc, result);
     lw_elab_result_destroy(result);
     return rc;
@@ -238,14 +310,15 @@ ask_elaborate(lw_elab_kind kind, lw_span text)
 static int
 ask_kernel(lw_span text)
 {
+    lw_request_options options = make_options();
     lw_kernel_result *result = (lw_kernel_result *)&lwt;
     lw_kernel_spec spec = LW_KERNEL_SPEC_INIT;
     int rc;
 
     spec.session = lwt.session;
     spec.source = text;
-    rc = lw_worker_kernel_check(lwt.worker, &result, &spec, &lwt.sinks,
-                                &lwt.options, &lwt.error);
+    rc = drive(lw_worker_kernel_check(lwt.worker, &result, &spec, &given,
+                                      &options, &lwt.error));
     check_owned(rc, result);
     lw_kernel_result_destroy(result);
     return rc;
@@ -254,27 +327,29 @@ ask_kernel(lw_span text)
 static int
 ask_list(const char *const *names, const char *text)
 {
+    lw_request_options options = make_options();
     lw_declarations_spec spec = LW_DECLARATIONS_SPEC_INIT;
     lw_declarations_result result;
 
     spec.session = lwt.session;
     spec.contains = text;
     spec.names = names;
-    return lw_worker_list_declarations(lwt.worker, &result, &spec, &lwt.sinks,
-                                       &lwt.options, &lwt.error);
+    return drive(lw_worker_list_declarations(lwt.worker, &result, &spec, &given,
+                                             &options, &lwt.error));
 }
 
 static int
 ask_describe(const char *text)
 {
+    lw_request_options options = make_options();
     lw_description *description = (lw_description *)&lwt;
     lw_describe_spec spec = LW_DESCRIBE_SPEC_INIT;
     int rc;
 
     spec.session = lwt.session;
     spec.name = text;
-    rc = lw_worker_describe(lwt.worker, &description, &spec, &lwt.options,
-                            &lwt.error);
+    rc = drive(lw_worker_describe(lwt.worker, &description, &spec, &options,
+                                  &lwt.error));
     check_owned(rc, description);
     lw_description_destroy(description);
     return rc;
@@ -283,6 +358,7 @@ ask_describe(const char *text)
 static int
 ask_term(lw_term_operation operation, lw_span text)
 {
+    lw_request_options options = make_options();
     lw_term_result *result = (lw_term_result *)&lwt;
     lw_term_spec spec = LW_TERM_SPEC_INIT;
     int rc;
@@ -290,8 +366,8 @@ ask_term(lw_term_operation operation, lw_span text)
     spec.session = lwt.session;
     spec.operation = operation;
     spec.first = text;
-    rc = lw_worker_query_term(lwt.worker, &result, &spec, &lwt.options,
-                              &lwt.error);
+    rc = drive(
+        lw_worker_query_term(lwt.worker, &result, &spec, &options, &lwt.error));
     check_owned(rc, result);
     lw_term_result_destroy(result);
     return rc;
@@ -300,6 +376,7 @@ ask_term(lw_term_operation operation, lw_span text)
 static int
 ask_run(lw_span text)
 {
+    lw_request_options options = make_options();
     lw_reply *reply = (lw_reply *)&lwt;
     lw_run_spec spec = LW_RUN_SPEC_INIT;
     int rc;
@@ -307,24 +384,22 @@ ask_run(lw_span text)
     spec.session = lwt.session;
     spec.name = "export";
     spec.request = text;
-    rc = lw_worker_run(lwt.worker, &reply, &spec, &lwt.sinks, &lwt.options,
-                       &lwt.error);
+    rc = drive(
+        lw_worker_run(lwt.worker, &reply, &spec, &given, &options, &lwt.error));
     check_owned(rc, reply);
     lw_reply_destroy(reply);
     return rc;
 }
 
-int
-lwt_ask(enum lwt_ask what, const char *text)
+static int
+ask(enum lwt_ask what, const char *text)
 {
     static const char *const names[] = { "Nat.add", "Missing", NULL };
-    size_t fail_at = lwt.heard.fail_at;
     lw_span bytes = lwi_span_of(text);
 
-    lwt.heard = (struct lwt_heard){ .fail_at = fail_at };
     switch (what) {
     case ASK_PING:
-        return lw_worker_ping(lwt.worker, bytes, &lwt.options, &lwt.error);
+        return ask_ping(bytes);
     case ASK_HEADER:
         return ask_header(bytes);
     case ASK_SESSION:
@@ -353,4 +428,18 @@ lwt_ask(enum lwt_ask what, const char *text)
         break;
     }
     return LW_EINVAL;
+}
+
+int
+lwt_ask(enum lwt_ask what, const char *text)
+{
+    size_t fail_at = lwt.heard.fail_at;
+    int rc;
+
+    lwt.heard = (struct lwt_heard){ .fail_at = fail_at };
+    lwt.text = strdup(text);
+    assert_non_null(lwt.text);
+    rc = ask(what, lwt.text);
+    free(lwt.text);
+    return rc;
 }

@@ -48,6 +48,8 @@ struct lwt_asking {
     lw_worker *worker;
     lw_session session;
     lw_request_options options;
+    bool in_steps; /* requests are begun, and then driven by steps */
+    char *text;    /* what the request is given; overwritten once it began */
     struct lwt_heard heard;
     lw_sinks sinks; /* into `heard` */
     lw_error error; /* of the last request */
@@ -58,6 +60,8 @@ extern struct lwt_asking lwt;
 /* For cmocka_unit_test_setup_teardown; teardown looks for leaks. */
 int
 lwt_ask_setup(void **state);
+int
+lwt_ask_setup_steps(void **state);
 int
 lwt_ask_teardown(void **state);
 

@@ -561,6 +561,9 @@ each_request_has_a_deadline(void **state)
 #define WITH_WORKER(test)                                                      \
     cmocka_unit_test_setup_teardown(test, lwt_ask_setup, lwt_ask_teardown)
 
+#define IN_STEPS(test)                                                         \
+    cmocka_unit_test_setup_teardown(test, lwt_ask_setup_steps, lwt_ask_teardown)
+
 int
 main(void)
 {
@@ -581,6 +584,9 @@ main(void)
         WITH_WORKER(the_parent_counts_the_time),
         WITH_WORKER(a_sink_may_refuse_any_event),
         WITH_WORKER(each_request_has_a_deadline),
+        IN_STEPS(a_sink_may_refuse_any_event),
+        IN_STEPS(each_request_has_a_deadline),
+        IN_STEPS(a_source_that_fails_fails_the_session),
     };
 
     return LWT_RUN(tests);

@@ -221,6 +221,9 @@ failures_have_statuses(void **state)
 #define WITH_WORKER(test)                                                      \
     cmocka_unit_test_setup_teardown(test, lwt_ask_setup, lwt_ask_teardown)
 
+#define IN_STEPS(test)                                                         \
+    cmocka_unit_test_setup_teardown(test, lwt_ask_setup_steps, lwt_ask_teardown)
+
 int
 main(void)
 {
@@ -228,6 +231,9 @@ main(void)
         WITH_WORKER(a_lie_costs_the_worker),
         WITH_WORKER(what_could_be_true_is_let_through),
         WITH_WORKER(failures_have_statuses),
+        IN_STEPS(a_lie_costs_the_worker),
+        IN_STEPS(what_could_be_true_is_let_through),
+        IN_STEPS(failures_have_statuses),
     };
 
     return LWT_RUN(tests);
