@@ -4,6 +4,7 @@
  *     scenario FILE                     the parent; exit 0 where all held
  *     scenario --torture KIND:N FILE    the same with one fault (faults.h)
  *     scenario --faults                 the kinds of faults
+ *     scenario --cells                  the possible cells of the table
  *     scenario --child FILE NOTES       the scripted child (child.h)
  *     scenario --hold                   a grandchild that holds descriptors
  */
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/base.h"
+#include "scenario/cells.h"
 #include "scenario/child.h"
 #include "scenario/faults.h"
 #include "scenario/parent.h"
@@ -156,6 +158,10 @@ main(int argc, char **argv)
         return run_child(argv[2], argv[3]);
     if (argc == 2 && strcmp(argv[1], "--faults") == 0) {
         faults_list();
+        return 0;
+    }
+    if (argc == 2 && strcmp(argv[1], "--cells") == 0) {
+        cells_list();
         return 0;
     }
     if (argc == 4 && strcmp(argv[1], "--torture") == 0) {

@@ -3,8 +3,10 @@ def frame : ByteArray :=
   ⟨#[32, 0, 0, 0, 23, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
      1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
      0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]⟩
+-- Not into files that something has open: root would damage the toolchain.
 def writeTo (path : String) : IO Unit := do
   try
+    if (← System.FilePath.metadata path).type == .file then return
     let h ← IO.FS.Handle.mk path .append
     h.write frame
     h.flush
