@@ -459,8 +459,10 @@ check_state(lw_worker *worker)
 {
     switch (lw_worker_get_state(worker)) {
     case LW_WORKER_IDLE:
-    case LW_WORKER_DEAD:
         LW_ASSERT(world.watch == NULL);
+        break;
+    case LW_WORKER_DEAD: /* it may have died while it was settled */
+        LW_ASSERT(world.watch == NULL || world.child.dead);
         break;
     case LW_WORKER_SETTLING:
         LW_ASSERT(world.watch != NULL);

@@ -225,7 +225,9 @@ do_config(void)
 static void
 do_start(void)
 {
-    const char *command[] = { parent.self, "--child", parent.script->path,
+    const char *program = step_value(parent.step, "program");
+    const char *command[] = { program != NULL ? program : parent.self,
+                              "--child", parent.script->path,
                               world_notes_path(), NULL };
     lw_cancel *cancel = make_cancel();
 
