@@ -147,6 +147,9 @@ default_field(uint8_t type, const struct lwi_field *field, void *member)
     else if (type == LWI_MSG_SESSION_OPENED &&
              strcmp(field->name, "session") == 0)
         *(uint32_t *)member = ++child.sessions;
+    else if (type == LWI_MSG_KERNEL_CHECKED &&
+             strcmp(field->name, "declarations") == 0)
+        *(uint32_t *)member = 1;
     else if (type == LWI_MSG_PONG)
         *(lw_span *)member = child.message.ping.payload;
 }
@@ -478,26 +481,15 @@ do_serve(const struct script_step *step)
 
     answer.words[0] = (lw_span){ "send", 4 };
     while (receive()) {
-        switch (child.frame.type) {
-        case LWI_MSG_PING:
-            name = "PONG";
-            break;
-        case LWI_MSG_PARSE_HEADER:
-            name = "HEADER";
-            break;
-        case LWI_MSG_OPEN_SESSION:
-            name = "SESSION_OPENED";
-            break;
-        case LWI_MSG_CHECK:
-            name = "CHECKED";
-            break;
-        case LWI_MSG_SHUTDOWN:
+        if (child.frame.type == LWI_MSG_SHUTDOWN) {
             answer.words[1] = (lw_span){ "GOODBYE", 7 };
             do_send(&answer);
             return;
-        default:
-            wrong("serve: this message came as a request");
         }
+        if (lwi_message_descriptor(child.frame.type)->role != LWI_ROLE_REQUEST)
+            wrong("serve: this message came as a request");
+        /* In the table of messages an answer stands behind its request. */
+        name = lwi_message_name((uint8_t)(child.frame.type + 1));
         answer.words[1] = (lw_span){ name, strlen(name) };
         do_send(&answer);
     }

@@ -9,6 +9,7 @@
 #include <lean_worker/worker.h>
 
 #include "proc/runtime_impl.h"
+#include "scenario/ask.h"
 #include "scenario/books.h"
 #include "scenario/faults.h"
 #include "scenario/world.h"
@@ -379,6 +380,34 @@ do_check(void)
     drop_cancel(cancel);
 }
 
+/* The other requests of a session, by their word. */
+static void
+do_ask(void)
+{
+    lw_cancel *cancel = make_cancel();
+    lw_request_options options = make_options(cancel);
+    lw_sinks sinks = LW_SINKS_INIT;
+    struct scenario_ask ask = { .worker = parent.worker,
+                                .session = usable_session(),
+                                .source = { "1", 1 },
+                                .sinks = &sinks,
+                                .options = &options,
+                                .err = &parent.error };
+    int status;
+
+    parent.diagnostics = parent.diagnostic_bytes = 0;
+    parent.fail_sink_at = (size_t)step_number(parent.step, "fail_sink_at", 0);
+    parent.sink = step_value(parent.step, "sink");
+    step_span(parent.step, "source", &ask.source);
+    sinks.diagnostic = on_diagnostic;
+    begin_request();
+    status = drive(ask_begin(step_word(parent.step, 0), &ask));
+    if (!ask_end(status))
+        wrong("a result without success, or the reverse");
+    check_status(status);
+    drop_cancel(cancel);
+}
+
 static void
 do_kill(void)
 {
@@ -623,6 +652,12 @@ static const struct {
     { "header", 1, do_header, true },
     { "session", 1, do_session, true },
     { "check", 1, do_check, true },
+    { "elaborate", 1, do_ask, true },
+    { "kernel", 1, do_ask, true },
+    { "declarations", 1, do_ask, true },
+    { "describe", 1, do_ask, true },
+    { "term", 1, do_ask, true },
+    { "run", 1, do_ask, true },
     { "kill", 1, do_kill, true },
     { "destroy", 1, do_destroy, true },
     { "shutdown", 1, do_shutdown, true },
