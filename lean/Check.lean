@@ -1,7 +1,8 @@
 /-
-Check: CHECK. A file is elaborated command by command, as `lean FILE` does it,
-always from the session's clean environment. Messages go out as soon as their
-command is done; CHECKED at the end is the mark without which nothing is ok.
+Check: CHECK, and what all that elaborates has in common with it. A file is
+elaborated command by command, as `lean FILE` does it, always from the session's
+clean environment. Messages go out as soon as their command is done; CHECKED at
+the end is the mark without which nothing is ok.
 -/
 namespace LeanWorker
 
@@ -29,6 +30,8 @@ structure Check where
   maxErrors : Nat
   /-- The file speaks of `warn.sorry`, so Lean's warnings may be off. -/
   distrustWarnings : Bool
+  /-- Messages are counted, and not sent. -/
+  quiet : Bool := false
 
 /-! ### Messages -/
 
@@ -57,6 +60,15 @@ def Check.send (c : Check) (m : Message) : BaseIO Unit := do
       #[severityCode m.severity, m.pos.line, m.pos.column, endLine, endColumn]
       #[kindText m.kind, text]
 
+/-- The file name that tells messages about an expected type from others. -/
+def expectedTypeLabel : String := "<expected type>"
+
+/-- Of a message about the expected type the place is not in the source. -/
+def inSource (m : Message) : Message :=
+  if m.fileName == expectedTypeLabel then
+    { m with pos := ⟨0, 0⟩, endPos := none, caption := "expected type" }
+  else m
+
 def tooManyErrors (limit : Nat) : String :=
   s!"maximum number of errors ({limit}; from option `maxErrors`) reached, exiting"
 
@@ -68,7 +80,7 @@ def Check.report (c : Check) (m : Message) : BaseIO Unit := do
   let t ← c.tally.get
   if t.stopped then return
   let enough := c.maxErrors != 0 && t.errors == c.maxErrors && m.severity == .error
-  let m := if enough then { m with data := tooManyErrors c.maxErrors } else m
+  let m := inSource (if enough then { m with data := tooManyErrors c.maxErrors } else m)
   c.tally.set { t with stopped := enough }
   c.tally.modify fun t => match m.severity with
     | .error => { t with errors := t.errors + 1, firstError := t.firstError <|> some m }
@@ -76,7 +88,7 @@ def Check.report (c : Check) (m : Message) : BaseIO Unit := do
     | .information => t
   if m.data.hasTag (· == `hasSorry) then
     c.tally.modify fun t => { t with hasSorry := true }
-  unless m.isSilent do c.send m
+  unless m.isSilent || c.quiet do c.send m
 
 def Check.reportLog (c : Check) (log : MessageLog) : BaseIO Unit := do
   for m in log.toArray.toList do
@@ -177,8 +189,8 @@ def Check.announce (c : Check) (stx : Syntax) (lines : Nat) : BaseIO Unit := do
 /-! ### Sorry -/
 
 /-- Any declaration that is new and mentions `sorry`, whatever Lean said. -/
-def sorryInConstants (env : Environment) : Bool :=
-  env |> Compat.newConstants |> Compat.anyOf fun c =>
+def sorryInNew (base env : Environment) : Bool :=
+  Compat.constantsSince base env |> Compat.anyOf fun c =>
     c.type.hasSorry || match c.value? (allowOpaque := true) with
       | some value => value.hasSorry
       | none => false
@@ -216,18 +228,20 @@ def currentScope (state : Command.State) : Command.Scope :=
   | scope :: _ => scope
   | [] => { header := "" }
 
-/-- One command; returns the state after it. Its messages have been sent. -/
-def Check.runCommand (c : Check) (state : Command.State) (start : String.Pos.Raw) (stx : Syntax) :
-    BaseIO Command.State := do
+/--
+Something that elaborates, as a command does, at a place; returns the state
+after it. Its messages have been sent.
+-/
+def Check.run (c : Check) (state : Command.State) (start : String.Pos.Raw)
+    (action : Command.CommandElabM Unit) : BaseIO Command.State := do
   let scope := currentScope state
-  let errors := (← c.tally.get).errors
   let ref ← IO.mkRef { state with messages := {}, traceState := {}, snapshotTasks := #[] }
   let context : Command.Context := {
     fileName := c.input.fileName, fileMap := c.input.fileMap, cmdPos := start
     snap? := none, cancelTk? := some c.token }
   let escaped ← IO.mkRef none
   let (elapsed, printed) ← timed <| capturing (Core.stderrAsMessages.get scope.opts) do
-    match ← ((getResetInfoTrees *> Command.elabCommandTopLevel stx) context ref).toBaseIO with
+    match ← (action context ref).toBaseIO with
     | .ok _ => pure ()
     | .error e => escaped.set (some e)
   let state ← ref.get
@@ -235,12 +249,20 @@ def Check.runCommand (c : Check) (state : Command.State) (start : String.Pos.Raw
   if let some e ← escaped.get then c.reportEscape start e
   unless printed.isEmpty do c.report (c.message .information start printed)
   let (waited, _) ← timed <| c.reportTasks state.snapshotTasks.toList
-  c.tally.modify fun t =>
-    { t with commands := t.commands + 1, elapsed := t.elapsed + elapsed + waited }
-  if (← c.tally.get).errors == errors then
-    c.reportUnproven start state scope.currNamespace stx
+  c.tally.modify fun t => { t with elapsed := t.elapsed + elapsed + waited }
   if c.distrustWarnings && Compat.anyOf sorryInTree (Compat.members state.infoState.trees) then
     c.tally.modify fun t => { t with hasSorry := true }
+  return state
+
+/-- One command; returns the state after it. -/
+def Check.runCommand (c : Check) (state : Command.State) (start : String.Pos.Raw) (stx : Syntax) :
+    BaseIO Command.State := do
+  let space := (currentScope state).currNamespace
+  let errors := (← c.tally.get).errors
+  let state ← c.run state start (getResetInfoTrees *> Command.elabCommandTopLevel stx)
+  c.tally.modify fun t => { t with commands := t.commands + 1 }
+  if (← c.tally.get).errors == errors then
+    c.reportUnproven start state space stx
   return state
 
 /-- All commands up to the end of the file, `#exit`, or a cancel. -/
@@ -288,17 +310,55 @@ def Surroundings.restore (s : Surroundings) : IO Unit := do
   -- Without a look at the present one, which may be gone: asking then traps.
   IO.Process.setCurrentDir s.folder
 
-/-- What a request to check a file says. -/
-structure CheckRequest where
+/-- What a request to elaborate something says. -/
+structure Work where
   label : String
   source : String
   options : List String
+  /-- In thousands; 0: what the options say. -/
+  heartbeats : Nat := 0
   diagnosticBytes : Nat
+  quiet : Bool := false
+
+def mentions (source text : String) : Bool :=
+  match source.splitOn text with
+  | [] | [_] => false
+  | _ => true
+
+/--
+Ready to elaborate in a session, with the options that hold there. The error is
+the answer to send. Whoever calls this puts the surroundings back.
+-/
+def Session.begin (session : Session) (server : Server) (w : Work) :
+    IO (Except Answer (Check × Options)) := do
+  let options ← match ← (parseOptions session.options w.options).toBaseIO with
+    | .error e => return .error (failed .badOption e.toString)
+    | .ok options => pure (Compat.commandLineOptions options)
+  let options := if w.heartbeats == 0 then options
+    else options.insert `maxHeartbeats (.ofNat w.heartbeats)
+  session.enter
+  -- Leave room in the frame for what stands around the text.
+  let room := (← Plugin.frameLimit server.secret) - 4096
+  let tally ← IO.mkRef { bytesLeft := min w.diagnosticBytes room : Tally }
+  let c : Check := {
+    server, tally, quiet := w.quiet
+    maxErrors := Compat.maxErrors options
+    token := ← server.beginCancellable
+    input := Compat.inputContext w.source w.label
+    distrustWarnings :=
+      mentions w.source "warn.sorry" || Compat.anyOf (mentions · "warn.sorry") w.options }
+  return .ok (c, options)
 
 /-- A file without a header may be checked in any session. -/
 def Header.fits (h : Header) (session : Session) : Bool :=
   (h.isModule == session.header.isModule && h.imports == session.header.imports) ||
     (!h.isModule && !h.isPrelude && h.imports == ["public Init"])
+
+/-- The state before the first command, in an environment that is the session's or grew from it. -/
+def Session.stateIn (session : Session) (env : Environment) (options : Options)
+    (space : Name := .anonymous) : Command.State :=
+  { Command.mkState env {} options with scopes := [{
+    header := "", opts := options, currNamespace := space, openDecls := session.openDecls }] }
 
 def Check.runFile (c : Check) (session : Session) (options : Options) : IO Bool := do
   let (stx, parser, log) ← Parser.parseHeader c.input
@@ -307,15 +367,10 @@ def Check.runFile (c : Check) (session : Session) (options : Options) : IO Bool 
   unless (Header.ofSyntax stx).fits session do return false
   let lines := (Compat.position c.input c.input.endPos).line
   let env := session.env.setMainModule (← Compat.mainModuleName c.input.fileName)
-  let state ← c.runCommands lines parser (Command.mkState env {} options)
-  if sorryInConstants state.env then
+  let state ← c.runCommands lines parser (session.stateIn env options)
+  if sorryInNew env state.env then
     c.tally.modify fun t => { t with hasSorry := true }
   return true
-
-def mentions (source text : String) : Bool :=
-  match source.splitOn text with
-  | [] | [_] => false
-  | _ => true
 
 def Check.checked (c : Check) : BaseIO Answer := do
   let t ← c.tally.get
@@ -327,23 +382,13 @@ def Check.checked (c : Check) : BaseIO Answer := do
       flag t.truncated, t.elapsed, heap]
     texts := #[] }
 
-def check (server : Server) (surroundings : Surroundings) (session : Session)
-    (r : CheckRequest) : IO Answer := do
-  let options ← match ← (parseOptions session.options r.options).toBaseIO with
-    | .error e => return failed .badOption e.toString
-    | .ok options => pure (Compat.commandLineOptions options)
-  session.enter
-  -- Leave room in the frame for what stands around the text.
-  let room := (← Plugin.frameLimit server.secret) - 4096
-  let tally ← IO.mkRef { bytesLeft := min r.diagnosticBytes room : Tally }
-  let c : Check := {
-    server, tally
-    maxErrors := Compat.maxErrors options
-    token := ← server.beginCancellable
-    input := Compat.inputContext r.source r.label
-    distrustWarnings := mentions r.source "warn.sorry" || Compat.anyOf (mentions · "warn.sorry") r.options }
-  let fits ← try c.runFile session options finally surroundings.restore
-  if fits then c.checked
-  else return failed .noSession "the header of the file is not that of the session"
+def check (server : Server) (surroundings : Surroundings) (session : Session) (w : Work) :
+    IO Answer := do
+  match ← session.begin server w with
+  | .error answer => return answer
+  | .ok (c, options) =>
+    let fits ← try c.runFile session options finally surroundings.restore
+    if fits then c.checked
+    else return failed .noSession "the header of the file is not that of the session"
 
 end LeanWorker

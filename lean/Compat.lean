@@ -4,6 +4,66 @@ library has but that the embedded toolchain cannot compile.
 -/
 namespace LeanWorker.Compat
 
+/-! Lists, as far as the library's own functions cannot be had. -/
+
+def isEmpty : List α → Bool
+  | [] => true
+  | _ => false
+
+def anyOf (test : α → Bool) : List α → Bool
+  | [] => false
+  | item :: rest => test item || anyOf test rest
+
+def find? (test : α → Bool) : List α → Option α
+  | [] => none
+  | item :: rest => if test item then some item else find? test rest
+
+def map (f : α → β) : List α → List β
+  | [] => []
+  | item :: rest => f item :: map f rest
+
+def reverseOnto : List α → List α → List α
+  | [], result => result
+  | item :: rest, result => reverseOnto rest (item :: result)
+
+def append (first second : List α) : List α :=
+  reverseOnto (reverseOnto first []) second
+
+def filter (test : α → Bool) (items : List α) : List α :=
+  go items []
+where
+  go : List α → List α → List α
+    | [], kept => reverseOnto kept []
+    | item :: rest, kept => go rest (if test item then item :: kept else kept)
+
+/-- In an order; names are unique, so equal members may change places. -/
+partial def mergeSort (less : α → α → Bool) : List α → List α
+  | [] => []
+  | [item] => [item]
+  | items =>
+    let (first, second) := deal items [] []
+    merge (mergeSort less first) (mergeSort less second) []
+where
+  deal : List α → List α → List α → List α × List α
+    | [], first, second => (reverseOnto first [], reverseOnto second [])
+    | item :: rest, first, second => deal rest second (item :: first)
+  merge : List α → List α → List α → List α
+    | [], rest, done => reverseOnto done rest
+    | rest, [], done => reverseOnto done rest
+    | a :: first, b :: second, done =>
+      if less b a then merge (a :: first) second (b :: done)
+      else merge first (b :: second) (a :: done)
+
+/-- A copy without the later ones of equal members. -/
+def distinct (items : List String) : List String :=
+  go items []
+where
+  go : List String → List String → List String
+    | [], seen => reverseOnto seen []
+    | item :: rest, seen => go rest (if anyOf (fun s => s == item) seen then seen else item :: seen)
+
+/-! Lean -/
+
 /-- The input of the parser. Lean reads files with CRLF turned into LF. -/
 def inputContext (source label : String) : Parser.InputContext :=
   let text := source.crlfToLf
@@ -32,34 +92,88 @@ partial def takeBytes (text : String) (limit : Nat) : String :=
     String.Pos.Raw.extract text 0 ⟨limit⟩
   else takeBytes text (limit - 1)
 
-/-! Lists, as far as the library's own functions cannot be had. -/
+/-- How a parser names the token that it did not expect. -/
+def unexpectedText : Syntax → String
+  | .ident .. => "unexpected identifier"
+  | .atom _ text => s!"unexpected token '{text}'"
+  | _ => "unexpected token"
 
-def anyOf (test : α → Bool) : List α → Bool
-  | [] => false
-  | item :: rest => test item || anyOf test rest
-
-def find? (test : α → Bool) : List α → Option α
-  | [] => none
-  | item :: rest => if test item then some item else find? test rest
-
-def map (f : α → β) : List α → List β
-  | [] => []
-  | item :: rest => f item :: map f rest
-
-def reverseOnto : List α → List α → List α
-  | [], result => result
-  | item :: rest, result => reverseOnto rest (item :: result)
-
-def append (first second : List α) : List α :=
-  reverseOnto (reverseOnto first []) second
-
-/-- A copy without the later ones of equal members. -/
-def distinct (items : List String) : List String :=
-  go items []
+/-- What a parser found wrong, as messages. -/
+def parserErrors (input : Parser.InputContext) (s : Parser.ParserState) : List Message :=
+  map message s.allErrors.toList
 where
-  go : List String → List String → List String
-    | [], seen => reverseOnto seen []
-    | item :: rest, seen => go rest (if anyOf (fun s => s == item) seen then seen else item :: seen)
+  message : String.Pos.Raw × Parser.SyntaxStack × Parser.Error → Message
+    | (offset, _, e) =>
+      let start := e.unexpectedTk.getPos?.getD offset
+      let e := if e.unexpectedTk.isMissing then e
+        else { e with unexpected := unexpectedText e.unexpectedTk }
+      { fileName := input.fileName, pos := position input start
+        endPos := (e.unexpectedTk.getTailPos?).map (position input), keepFullRange := true
+        data := e.toString }
+
+/-- Universes that were left open get names, as in `#check`. -/
+def nameUniverses (e : Expr) : MetaM Expr := do
+  let result := (← getMCtx).levelMVarToParam (fun _ => false) (fun _ => false) e `u 1
+  setMCtx result.mctx
+  return result.expr
+
+/-- What is `scoped` in a namespace becomes known, as after `open scoped`. -/
+def activateScoped (env : Environment) (space : Name) : BaseIO Environment := do
+  let names := Syntax.node .none nullKind #[(mkIdent space).raw]
+  let stx := Syntax.node .none ``Parser.Command.open #[.atom .none "open",
+    .node .none ``Parser.Command.openScoped #[.atom .none "scoped", names]]
+  let ref ← IO.mkRef (Command.mkState env)
+  let _ ← (Command.elabCommand stx {
+    fileName := "", fileMap := FileMap.ofString "", snap? := none, cancelTk? := none } ref).toBaseIO
+  return (← ref.get).env
+
+/-- The part of a text from one byte offset to another. -/
+def slice (text : String) (start stop : String.Pos.Raw) : String :=
+  String.Pos.Raw.extract text start stop
+
+def atEnd (text : String) (at_ : String.Pos.Raw) : Bool :=
+  at_.byteIdx ≥ text.utf8ByteSize
+
+/-- The number that a text is, where it is digits alone; `n` is what stands before it. -/
+partial def digits? (text : String) (at_ : String.Pos.Raw) (n : Nat) : Option Nat :=
+  if atEnd text at_ then some n
+  else
+    let c := String.Pos.Raw.get text at_
+    if '0' ≤ c && c ≤ '9' then
+      digits? text (String.Pos.Raw.next text at_) (10 * n + (c.toNat - '0'.toNat))
+    else none
+
+/-- The offset of the next such letter, or the end. -/
+partial def seek (text : String) (wanted : Char) (at_ : String.Pos.Raw) : String.Pos.Raw :=
+  if atEnd text at_ || String.Pos.Raw.get text at_ == wanted then at_
+  else seek text wanted (String.Pos.Raw.next text at_)
+
+/--
+The name that Lean writes so. Parts in «» are taken as they are, digits alone
+are a number, and anything else may stand between dots, since Lean writes names
+of its own making without «». None: it is no name.
+-/
+partial def nameOfText? (text : String) : Option Name :=
+  part .anonymous 0
+where
+  part (outer : Name) (start : String.Pos.Raw) : Option Name :=
+    if String.Pos.Raw.get text start == '«' && !atEnd text start then
+      let start := String.Pos.Raw.next text start
+      let stop := seek text '»' start
+      if atEnd text stop then none
+      else more (.str outer (slice text start stop)) (String.Pos.Raw.next text stop)
+    else
+      let stop := seek text '.' start
+      if stop == start then none
+      else
+        let word := slice text start stop
+        match digits? word 0 0 with
+        | some n => more (.num outer n) stop
+        | none => more (.str outer word) stop
+  more (outer : Name) (at_ : String.Pos.Raw) : Option Name :=
+    if atEnd text at_ then some outer
+    else if String.Pos.Raw.get text at_ == '.' then part outer (String.Pos.Raw.next text at_)
+    else none
 
 /-- The members of a persistent array, in order. -/
 partial def members (items : PersistentArray α) : List α :=
@@ -87,6 +201,19 @@ where
     | .null :: rest, found => ofEntries rest found
     | .entry _ constant :: rest, found => ofEntries rest (constant :: found)
     | .ref node :: rest, found => ofEntries rest (ofNode node found)
+
+/-- And of these the ones that another environment has not. -/
+def constantsSince (base env : Environment) : List ConstantInfo :=
+  filter (fun c => !base.contains c.name) (newConstants env)
+
+/-- Its place in the list of modules, where there is one of this name. -/
+def moduleOf? (env : Environment) (name : Name) : Option Nat :=
+  (env.getModuleIdxFor? name).map (·.toNat)
+
+def moduleName (env : Environment) (i : Nat) : Name :=
+  match env.header.moduleNames[i]? with
+  | some name => name
+  | none => .anonymous
 
 /-- How many modules are loaded. -/
 def moduleCount (env : Environment) : Nat :=

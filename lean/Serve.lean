@@ -10,6 +10,24 @@ structure Host where
   surroundings : Surroundings
   basis : Basis
 
+/-- An answer that needs the session that the request names. -/
+def Host.inSession (host : Host) (answer : Session → IO Answer) : IO Answer := do
+  let number ← Plugin.num host.server.secret "session"
+  match Compat.find? (·.number == number) (← host.sessions.get) with
+  | none => return failed .noSession s!"there is no session {number}"
+  | some session => answer session
+
+/-- What a request to elaborate a text without a header says of it. -/
+def Host.work (host : Host) : BaseIO Work := do
+  let secret := host.server.secret
+  let label ← Plugin.str secret "label"
+  return {
+    label := if label.isEmpty then "<input>" else label
+    source := ← Plugin.str secret "source"
+    options := (← Plugin.strs secret "options").toList
+    heartbeats := ← Plugin.num secret "heartbeats"
+    diagnosticBytes := ← Plugin.num secret "diagnostic_bytes" }
+
 def Host.answer (host : Host) (request : String) : IO Answer := do
   let secret := host.server.secret
   let num := Plugin.num secret
@@ -26,21 +44,42 @@ def Host.answer (host : Host) (request : String) : IO Answer := do
       namespaces := ← strs "namespaces", sources
       diagnosticBytes := ← num "diagnostic_bytes" }
   | "CHECK" =>
-    let number ← num "session"
-    match Compat.find? (·.number == number) (← host.sessions.get) with
-    | none => return failed .noSession s!"there is no session {number}"
-    | some session =>
+    host.inSession fun session => do
       check host.server host.surroundings session {
         label := ← str "label", source := ← str "source", options := ← strs "options"
         diagnosticBytes := ← num "diagnostic_bytes" }
   | "RUN" =>
-    let number ← num "session"
-    match Compat.find? (·.number == number) (← host.sessions.get) with
-    | none => return failed .noSession s!"there is no session {number}"
-    | some session =>
+    host.inSession fun session => do
       if (← Plugin.isText secret "request") == 0 then
         return failed .export "the request is not UTF-8, and an export of Lean takes text"
       runExport host.server host.surroundings session (← str "name") (← str "request")
+  | "ELABORATE" =>
+    host.inSession fun session => do
+      elaborate host.server host.surroundings session {
+        work := ← host.work, isTerm := (← num "kind") != 0, space := ← str "name_space"
+        expectedType := ← str "expected_type", textBytes := ← num "text_bytes" }
+  | "KERNEL_CHECK" =>
+    host.inSession fun session => do
+      kernelCheck host.server host.surroundings session (← host.work) (← str "name_space")
+  | "LIST" =>
+    host.inSession fun session => do
+      match filterOf (← str "prefix") (← str "module") (← str "contains")
+          ((← num "in_module") != 0) ((← num "internals") != 0) (← num "kinds")
+          (← num "limit") with
+      | .error answer => return answer
+      | .ok filter =>
+        let names? ← if (← num "all") != 0 then pure none else some <$> strs "names"
+        listDeclarations host.server session names? filter
+  | "DESCRIBE" =>
+    host.inSession fun session => do
+      describe host.server host.surroundings session (← str "name") (← num "text_bytes")
+  | "TERM" =>
+    host.inSession fun session => do
+      queryTerm host.server host.surroundings session {
+        operation := .ofCode (← num "operation")
+        transparency := transparencyOfCode (← num "transparency")
+        heartbeats := ← num "heartbeats", textBytes := ← num "text_bytes"
+        space := ← str "name_space", first := ← str "first", second := ← str "second" }
   | other => return failed .unsupported s!"this child does not serve {other}"
 
 /-- Until the parent wants no more. -/

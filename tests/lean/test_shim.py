@@ -16,34 +16,16 @@ import sys
 import tempfile
 import time
 
+import asking
 import reference
 from child import ROOT, Child, Ended
+from report import equal, expect, figure, totals
 
 # The sample that is put to plain Lean in each run; the others are golden.
 LIVE = ["theorem-false", "sorry-example", "syntax-error", "unicode", "eval", "wrong-end",
         "late-import", "crlf", "bom", "options", "linters", "unknown-module", "structure"]
 # Verdicts that warn.sorry keeps quiet in plain Lean, on purpose not in ours.
 QUIET_SORRY = {"sorry-quiet", "sorry-quiet-in", "sorry-quiet-theorem"}
-
-passed = failed = 0
-
-
-def expect(name, condition, why=""):
-    global passed, failed
-    if condition:
-        passed += 1
-        print("ok " + name, flush=True)
-    else:
-        failed += 1
-        print(f"FAIL {name}: {str(why)[:1500]}", flush=True)
-
-
-def equal(name, found, wanted):
-    expect(name, found == wanted, f"found {found!r}, wanted {wanted!r}")
-
-
-def figure(text):
-    print("# " + text, flush=True)
 
 
 # ---- comparing with plain Lean ----
@@ -478,11 +460,11 @@ def main():
                 expect("the child lives", False, f"{error!r}\n{log.read()[-1000:]}")
         finally:
             child.kill()
+    asking.run(arguments, work)
     forged(arguments, work, interpreted)
     bad_starts(*arguments)
     breaches(arguments, work)
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
+    return totals()
 
 
 if __name__ == "__main__":

@@ -54,6 +54,8 @@ lean_mk_string_unchecked(const char *data, size_t size, size_t length);
 extern uint8_t
 lean_string_eq_cold(lean_object *a, lean_object *b);
 extern uint8_t
+lean_string_lt(lean_object *a, lean_object *b);
+extern uint8_t
 lean_nat_big_eq(lean_object *a, lean_object *b);
 extern uint8_t
 lean_nat_big_le(lean_object *a, lean_object *b);
@@ -63,6 +65,8 @@ extern lean_object *
 lean_nat_big_add(lean_object *a, lean_object *b);
 extern lean_object *
 lean_nat_big_sub(lean_object *a, lean_object *b);
+extern lean_object *
+lean_nat_big_mul(lean_object *a, lean_object *b);
 extern lean_object *
 lean_nat_big_div(lean_object *a, lean_object *b);
 extern lean_object *
@@ -302,6 +306,14 @@ lean_nat_sub(lean_object *a, lean_object *b)
 }
 
 static inline lean_object *
+lean_nat_mul(lean_object *a, lean_object *b)
+{
+    if (!lean_both_scalars(a, b))
+        return lean_nat_big_mul(a, b);
+    return lean_nat_from_u64((uint64_t)lean_unbox(a) * lean_unbox(b));
+}
+
+static inline lean_object *
 lean_nat_div(lean_object *a, lean_object *b)
 {
     if (!lean_both_scalars(a, b))
@@ -331,6 +343,48 @@ lean_uint8_dec_eq(uint8_t a, uint8_t b)
     return a == b;
 }
 
+static inline size_t
+lean_usize_of_nat(lean_object *a)
+{
+    return (size_t)lean_nat_to_u64(a);
+}
+
+static inline uint64_t
+lean_uint64_lor(uint64_t a, uint64_t b)
+{
+    return a | b;
+}
+
+static inline uint64_t
+lean_uint64_shift_left(uint64_t a, uint64_t bits)
+{
+    return a << (bits & 63);
+}
+
+static inline uint64_t
+lean_uint64_shift_right(uint64_t a, uint64_t bits)
+{
+    return a >> (bits & 63);
+}
+
+static inline uint8_t
+lean_uint32_dec_eq(uint32_t a, uint32_t b)
+{
+    return a == b;
+}
+
+static inline uint8_t
+lean_uint32_dec_le(uint32_t a, uint32_t b)
+{
+    return a <= b;
+}
+
+static inline lean_object *
+lean_uint32_to_nat(uint32_t a)
+{
+    return lean_nat_from_u64(a);
+}
+
 /* ---- strings and arrays ---- */
 
 static inline uint8_t
@@ -338,6 +392,12 @@ lean_string_dec_eq(lean_object *a, lean_object *b)
 {
     return a == b || (lean_string_bytes(a) == lean_string_bytes(b) &&
                       lean_string_eq_cold(a, b));
+}
+
+static inline uint8_t
+lean_string_dec_lt(lean_object *a, lean_object *b)
+{
+    return lean_string_lt(a, b);
 }
 
 static inline lean_object *
@@ -350,6 +410,16 @@ static inline lean_object *
 lean_array_get_size(lean_object *array)
 {
     return lean_box(lean_array_size(array));
+}
+
+/* The index is within bounds; both arguments are borrowed. */
+static inline lean_object *
+lean_array_fget(lean_object *array, lean_object *i)
+{
+    lean_object *item = lean_array_item(array, lean_unbox(i));
+
+    lean_inc(item);
+    return item;
 }
 
 /* Capacity is a hint; the shim only makes small arrays. */
