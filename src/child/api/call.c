@@ -59,7 +59,8 @@ lw_child_is_cancelled(lw_child_call *call)
 
     /* Records of requests that are over are of no interest any more. */
     while (!call->cancelled && cancel_came(call) &&
-           lwi_child_read(call->pipes.cancel, record, sizeof(record)))
+           lwi_child_read(call->pipes.cancel, record, sizeof(record)) ==
+               sizeof(record))
         call->cancelled = lwi_wire_get_u64(record) == call->tag;
     return call->cancelled;
 }

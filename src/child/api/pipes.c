@@ -80,26 +80,24 @@ wait_for(int fd, short events)
     poll(&polled, 1, -1);
 }
 
-bool
+size_t
 lwi_child_read(int fd, void *to, size_t size)
 {
-    char *at = to;
+    char *at = to, *end = at + size;
     ssize_t n;
 
-    while (size > 0) {
-        n = read(fd, at, size);
-        if (n > 0) {
+    while (at < end) {
+        n = read(fd, at, (size_t)(end - at));
+        if (n > 0)
             at += n;
-            size -= (size_t)n;
-        } else if (n == 0) {
-            return false;
-        } else if (errno == EAGAIN) {
+        else if (n == 0)
+            break;
+        else if (errno == EAGAIN)
             wait_for(fd, POLLIN);
-        } else if (errno != EINTR) {
+        else if (errno != EINTR)
             lwi_child_quit(LWI_CHILD_SYSTEM, "cannot read from the parent");
-        }
     }
-    return true;
+    return size - (size_t)(end - at);
 }
 
 void

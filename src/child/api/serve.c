@@ -40,14 +40,13 @@ receive(lw_child_call *call, struct received *received)
 
     do {
         make_room(received, size);
-        if (!lwi_child_read(call->pipes.in, received->bytes + have,
-                            size - have)) {
-            if (have > 0)
-                lwi_child_quit(LWI_CHILD_PROTOCOL,
-                               "the requests end inside a frame");
+        have +=
+            lwi_child_read(call->pipes.in, received->bytes + have, size - have);
+        if (have == 0)
             return false;
-        }
-        have = size;
+        if (have < size)
+            lwi_child_quit(LWI_CHILD_PROTOCOL,
+                           "the requests end inside a frame");
         wire = lwi_wire_parse(received->bytes, have, call->frame_limit,
                               &received->frame, &size);
     } while (wire == LWI_WIRE_MORE);

@@ -50,8 +50,11 @@ struct lw_child_call {
 bool
 lwi_child_take_pipes(struct lwi_child_pipes *pipes);
 
-/* False at the end of the input; ends the process where it cannot be read. */
-bool
+/*
+ * How many bytes it read: less than size at the end of the input only. Ends
+ * the process where it cannot be read.
+ */
+size_t
 lwi_child_read(int fd, void *to, size_t size);
 
 /* Writes all gathered frames. Ends the process where the parent is gone. */
