@@ -453,6 +453,56 @@ call_once(lw_worker *worker, unsigned which)
     }
 }
 
+static void
+ask_elaborate(lw_worker *worker, const lw_session *session, lw_span text)
+{
+    lw_elab_spec elab = LW_ELAB_SPEC_INIT;
+    lw_kernel_spec kernel = LW_KERNEL_SPEC_INIT;
+    lw_elab_result *elaborated = NULL;
+    lw_kernel_result *checked = NULL;
+
+    elab.session = kernel.session = *session;
+    elab.source = kernel.source = text;
+    elab.diagnostic_bytes = elab.text_bytes = 3;
+    lw_worker_elaborate(worker, &elaborated, &elab, NULL, NULL, NULL);
+    lw_elab_result_destroy(elaborated);
+    lw_worker_kernel_check(worker, &checked, &kernel, NULL, NULL, NULL);
+    lw_kernel_result_destroy(checked);
+}
+
+static void
+ask_about(lw_worker *worker, const lw_session *session, lw_span text)
+{
+    lw_declarations_spec list = LW_DECLARATIONS_SPEC_INIT;
+    lw_describe_spec describe = LW_DESCRIBE_SPEC_INIT;
+    lw_term_spec term = LW_TERM_SPEC_INIT;
+    lw_declarations_result listed;
+    lw_description *description = NULL;
+    lw_term_result *answered = NULL;
+
+    list.session = describe.session = term.session = *session;
+    describe.name = "x";
+    term.first = text;
+    lw_worker_list_declarations(worker, &listed, &list, NULL, NULL, NULL);
+    lw_worker_describe(worker, &description, &describe, NULL, NULL);
+    lw_description_destroy(description);
+    lw_worker_query_term(worker, &answered, &term, NULL, NULL);
+    lw_term_result_destroy(answered);
+}
+
+/* What else a session can be asked, each once. */
+static void
+ask_session(lw_worker *worker)
+{
+    lw_session session = LW_SESSION_NONE;
+    lw_span text = { "x", 1 };
+
+    session.generation = lw_worker_get_generation(worker);
+    lwi_sessions_add(worker, 1, NULL, 0, &session.number);
+    ask_elaborate(worker, &session, text);
+    ask_about(worker, &session, text);
+}
+
 /* Never stuck: it has an end behind it, or one that will come. */
 static void
 check_state(lw_worker *worker)
@@ -487,6 +537,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     config.command = command;
     if (lw_worker_start(&worker, &world.runtime, &config, NULL, NULL) != LW_OK)
         return 0;
+    /* An input that ends like this is about the requests of a session. */
+    if (size > 0 && data[size - 1] == 254) {
+        ask_session(worker);
+        check_state(worker);
+    }
     for (i = 0; i < 16; i++) {
         call_once(worker, i);
         check_state(worker);
