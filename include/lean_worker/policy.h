@@ -17,22 +17,28 @@ extern "C" {
 /*
  * Looked at before a request; where a limit is reached the child is replaced
  * first. The idle limit acts by itself, without a request, too: the child is
- * then ended, and the next request starts another.
+ * then ended, and the next request starts another. A child that has served
+ * nothing is replaced for idle time only, and import limits need a session
+ * that the caller opened in this child: another would be no smaller. Copied
+ * by lw_worker_start, which gives LW_EINVAL for a limit of 0.
  */
 typedef struct lw_restart_policy {
     size_t struct_size;
     uint64_t max_requests;   /* that a child may serve; 1 or more */
-    uint64_t max_imports;    /* sessions that it may open; 1 or more */
+    uint64_t max_imports;    /* sessions that the caller may open in it */
     uint64_t max_import_kib; /* by which imports may have grown its heap */
     uint64_t max_rss_kib;    /* resident memory, sampled then (0.02 ms) */
     uint64_t max_pss_kib;    /* proportional memory; the sample takes 20 to
                                 30 ms for 1 GB, so at most once in
                                 LW_PSS_MAX_AGE_MS */
-    uint64_t idle_ms;        /* since its last request ended */
+    uint64_t idle_ms;        /* since its last request ended, or it became
+                                ready; at most LW_TIMEOUT_MAX_MS */
     /*
      * A child that had to be replaced more than max_restarts times within the
      * window is not replaced again before the window allows it: LW_ERESTARTS.
-     * An explicit cycle does not count, and is always allowed.
+     * After a start that failed the next is refused in the same way for 100
+     * ms, doubled with each further failure up to 5 s. An explicit cycle does
+     * not count, and is always allowed.
      */
     uint32_t max_restarts;      /* at most LW_RESTARTS_MAX; 0: no such limit */
     uint64_t restart_window_ms; /* 1 to LW_TIMEOUT_MAX_MS */
@@ -86,8 +92,8 @@ lw_restart_kind_name(lw_restart_kind kind);
 
 typedef struct lw_restart_reason {
     lw_restart_kind kind;
-    uint64_t current;      /* what was measured or counted; ms for idle, for
-                              timeouts the request's timeout */
+    uint64_t current;      /* what was measured or counted, in the unit of the
+                              limit; for timeouts the request's timeout */
     uint64_t limit;        /* of the policy; 0 where it is no matter of one */
     const char *operation; /* static: "check a file"; "" where no request was
                               in progress */

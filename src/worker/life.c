@@ -51,6 +51,7 @@ init(lw_worker *worker, lw_runtime *runtime, const lw_worker_config *config,
     worker->magic = LWI_WORKER_MAGIC;
     worker->runtime = runtime;
     pthread_mutex_init(&worker->lock, NULL);
+    pthread_cond_init(&worker->released, NULL);
     lwi_sessions_init(&worker->sessions, allocator);
     lwi_buf_init(&worker->request.frame, allocator);
     lwi_settlement_init(worker);
@@ -60,6 +61,8 @@ init(lw_worker *worker, lw_runtime *runtime, const lw_worker_config *config,
         lwi_policy_init(&worker->policy, &worker->config.policy,
                         lwi_runtime_clock(runtime), allocator) != LW_OK)
         rc = lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
+    if (rc == LW_OK)
+        lwi_idle_init(worker);
     return rc;
 }
 
@@ -143,12 +146,14 @@ lw_worker_destroy(lw_worker *worker)
                   NULL) != LW_OK)
         return; /* from a sink, or against the rules: it is still in use */
     allocator = lwi_runtime_allocator(worker->runtime);
+    lwi_idle_fini(worker);
     lwi_worker_forget_child(worker);
     lwi_waiter_close(worker);
     lwi_policy_fini(&worker->policy);
     lwi_sessions_fini(&worker->sessions);
     lwi_buf_fini(&worker->request.frame);
     lwi_config_fini(&worker->config, allocator);
+    pthread_cond_destroy(&worker->released);
     pthread_mutex_destroy(&worker->lock);
     worker->magic = 0;
     lwi_free(allocator, worker);

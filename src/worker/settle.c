@@ -142,9 +142,14 @@ read_once(lw_worker *worker)
 static void
 lose_dead(lw_worker *worker)
 {
-    lw_restart_reason why = { LW_RESTART_DIED, 0, 0,
-                              worker->settlement.why.operation };
+    enum lwi_death_cause cause = LWI_DEATH_UNKNOWN;
+    struct lwi_obituary obituary;
+    lw_restart_reason why;
 
+    if (lwi_child_get_obituary(worker->child, &obituary))
+        cause = lwi_obituary_cause(&obituary, worker->goodbye);
+    why = lwi_policy_death_reason(worker, cause,
+                                  worker->settlement.why.operation);
     lwi_worker_lose(worker, &why);
 }
 

@@ -27,6 +27,8 @@ lwi_worker_claim(lw_worker *worker)
     bool free;
 
     pthread_mutex_lock(&worker->lock);
+    while (worker->holder == LWI_A_TIMER)
+        pthread_cond_wait(&worker->released, &worker->lock);
     free = worker->holder == LWI_NOBODY;
     if (free) {
         worker->holder = LWI_A_CALL;
@@ -146,19 +148,34 @@ lwi_worker_dismiss(lw_worker *worker, const lw_restart_reason *why,
     lwi_worker_move(worker, LWI_EVENT_FINISH);
 }
 
+/* Nobody's and idle: then it is the timer's. */
+static bool
+claim_idle(lw_worker *worker)
+{
+    bool claimed;
+
+    pthread_mutex_lock(&worker->lock);
+    claimed = worker->holder == LWI_NOBODY && worker->state == LWI_STATE_IDLE;
+    if (claimed)
+        worker->holder = LWI_A_TIMER;
+    pthread_mutex_unlock(&worker->lock);
+    return claimed;
+}
+
 bool
 lwi_worker_retire(lw_worker *worker, const lw_restart_reason *why)
 {
-    bool idle;
-
-    if (!lwi_worker_claim(worker))
+    if (!claim_idle(worker))
         return false;
-    idle = worker->state == LWI_STATE_IDLE;
-    if (idle)
+    /* The end of one that is dead already has its own reason. */
+    if (!lwi_policy_child_is_gone(worker) &&
+        lwi_child_wait_buried(worker->child, 0) != LW_OK)
         lwi_worker_dismiss(worker, why, LWI_POLITE_MS);
-    lwi_settle_hand_over(worker);
-    lwi_worker_release(worker);
-    return idle;
+    pthread_mutex_lock(&worker->lock);
+    worker->holder = LWI_NOBODY;
+    pthread_cond_broadcast(&worker->released);
+    pthread_mutex_unlock(&worker->lock);
+    return true;
 }
 
 void
@@ -182,7 +199,7 @@ is_buried(lw_worker *worker)
 static lw_worker_state
 state_of(lw_worker *worker)
 {
-    bool held = worker->holder != LWI_NOBODY;
+    bool held = worker->holder == LWI_A_CALL || worker->holder == LWI_A_RESULT;
 
     switch (worker->state) {
     case LWI_STATE_SPAWNING:
@@ -192,7 +209,10 @@ state_of(lw_worker *worker)
     case LWI_STATE_IDLE:
         if (held)
             return LW_WORKER_BUSY;
-        return is_buried(worker) ? LW_WORKER_DEAD : LW_WORKER_IDLE;
+        if (is_buried(worker))
+            return LW_WORKER_DEAD;
+        return lwi_policy_child_is_gone(worker) ? LW_WORKER_ENDING
+                                                : LW_WORKER_IDLE;
     case LWI_STATE_BUSY:
         return LW_WORKER_BUSY;
     case LWI_STATE_STOPPING:

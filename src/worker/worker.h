@@ -1,16 +1,16 @@
 /*
  * worker.h - the inside of an lw_worker.
  *
- *                 ┌── claim ──► a call: request, start, cycle, end ──┐
- *      nobody's ──┤                                                  ├──
- * release └──────────── settlement, on the housekeeping ─────┘   thread
+ *               ┌── claim ──► a call: start, request, cycle, end ──┐
+ *    nobody's ──┤                                                  ├──► again
+ *               └── housekeeping thread: settlement, idle timer ───┘ nobody's
  *
  * Thread rules. `lock` guards `holder`, `state` and `child`, so that anybody
  * may look, and lw_worker_kill can act, at any time. Everything else belongs
  * to the one call that has claimed the worker: a second caller gets LW_EBUSY.
  * Between two calls it belongs to the housekeeping thread, if there is
- * something to settle (settle.h). A claim takes that over, and waits for it no
- * longer than one turn of the thread.
+ * something to settle (settle.h) or its idle time is over (idle.h). A claim
+ * takes that over, and waits for it no longer than one turn of the thread.
  */
 #ifndef LWI_WORKER_H
 #define LWI_WORKER_H
@@ -27,6 +27,7 @@
 #include "proc/runtime.h"
 #include "worker/channel.h"
 #include "worker/config.h"
+#include "worker/idle.h"
 #include "worker/machine.h"
 #include "worker/policy.h"
 #include "worker/request.h"
@@ -43,6 +44,7 @@
 enum lwi_holder {
     LWI_NOBODY,
     LWI_A_CALL,   /* in progress */
+    LWI_A_TIMER,  /* for a moment: a claim waits for its end */
     LWI_A_RESULT, /* of a request in steps, which has ended */
 };
 
@@ -54,8 +56,9 @@ struct lw_worker {
 
     pthread_mutex_t lock;
     enum lwi_holder holder;
-    _Atomic bool killed; /* by lw_worker_kill: dead soon, if not yet */
-    bool killed_before;  /* before the call in progress claimed it */
+    pthread_cond_t released; /* by a timer */
+    _Atomic bool killed;     /* by lw_worker_kill: dead soon, if not yet */
+    bool killed_before;      /* before the call in progress claimed it */
     enum lwi_state state;
     struct lwi_child *child;     /* NULL in NONE */
     _Atomic uint64_t generation; /* so that anybody may read it */
@@ -65,6 +68,7 @@ struct lw_worker {
 
     struct lw_request request; /* the call in progress */
     struct lwi_settlement settlement;
+    struct lwi_idle idle;
     struct lwi_waiter waiter;
 
     struct lwi_channel channel;
@@ -138,8 +142,10 @@ lwi_worker_dismiss(lw_worker *worker, const lw_restart_reason *why,
                    uint64_t polite_ms);
 
 /*
- * For timers, on any thread: dismisses the child where the worker is nobody's
- * and idle. Never blocks. False: it is in use, or has no child.
+ * For the idle timer, on the housekeeping thread: dismisses the child where
+ * the worker is nobody's and idle. A call that comes in between waits for a
+ * few system calls; none is told that the worker is busy. False: it is in use,
+ * or has no child.
  */
 bool
 lwi_worker_retire(lw_worker *worker, const lw_restart_reason *why);
