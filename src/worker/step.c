@@ -144,18 +144,17 @@ lwi_request_abandon(struct lw_request *request)
     return lwi_request_stop(request, LW_ECANCELLED, NULL);
 }
 
-/* The time of a polite end is over: no more waiting, but for the burial. */
+/* The time of a shutdown is over: what is left is to kill, and to bury. */
 static int
 end_by_force(struct lw_request *request)
 {
     static const lw_restart_reason asked = { LW_RESTART_EXPLICIT, 0, 0, "" };
-    lw_worker *worker = request->worker;
 
     request->deadline = LWI_NEVER;
-    request->cancel = NULL;
-    if (worker->state == LWI_STATE_ENDING)
-        return LW_MORE; /* the signals are on their way */
-    lwi_worker_kill_child(worker, &asked);
+    /* In ENDING the signals are on their way. */
+    if (request->worker->state != LWI_STATE_STOPPING)
+        return LW_MORE;
+    lwi_worker_kill_child(request->worker, &asked);
     lwi_request_await_burial(request, LWI_BURIAL_OF_OTHERS);
     return LWI_AGAIN;
 }

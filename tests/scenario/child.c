@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "proto/message.h"
+#include "scenario/world.h"
 
 enum { IN = 0, OUT = 1, ERR = 2, CANCEL = 3 };
 
@@ -46,12 +47,13 @@ extern char **environ;
 static void
 note(const char *format, ...)
 {
+    const char *number = getenv(WORLD_START);
     char line[512];
     va_list args;
-    int n;
+    int n = snprintf(line, sizeof(line), "%s ", number != NULL ? number : "0");
 
     va_start(args, format);
-    n = vsnprintf(line, sizeof(line), format, args);
+    n += vsnprintf(line + n, sizeof(line) - (size_t)n, format, args);
     va_end(args);
     if (n > 0 && write(child.notes, line, (size_t)n) < 0)
         _exit(97);

@@ -194,6 +194,8 @@ drive(int status)
     }
     while ((status = lw_request_step(request, &parent.error)) == LW_MORE)
         world_wait_readable(lw_request_get_fd(request));
+    if (parent.sink != NULL && strcmp(parent.sink, "drop") == 0)
+        return status; /* it is gone */
     if (lw_request_step(request, NULL) != status)
         wrong("the same request ended twice, and not alike");
     if (status == LW_OK && lw_worker_ping(parent.worker, (lw_span){ "x", 1 },
@@ -220,6 +222,8 @@ do_config(void)
     config->rss_limit_kib = step_number(step, "rss", config->rss_limit_kib);
     config->frame_limit =
         (uint32_t)step_number(step, "frame_limit", config->frame_limit);
+    if (step_value(step, "lean") != NULL)
+        config->expected_lean = step_value(step, "lean");
     books_config(step, config);
 }
 

@@ -37,11 +37,12 @@ static struct {
     char folder[64];
     char path[80];
     int notes;
-    int quiet;         /* an eventfd: readable while the child is quiet */
-    bool silent;       /* it will stay so */
-    bool killed;       /* what it still says does not count */
-    bool spawning;     /* a start is not finished: see starting_spawn */
-    pthread_t spawner; /* the thread that starts children */
+    int quiet;            /* an eventfd: readable while the child is quiet */
+    bool silent;          /* it will stay so */
+    bool killed;          /* what it still says does not count */
+    unsigned long starts; /* of scripted children */
+    bool spawning;        /* a start is not finished: see starting_spawn */
+    pthread_t spawner;    /* the thread that starts children */
     int64_t now_ns;
     struct waiter waiters[MAX_WAITERS];
     struct timer timers[MAX_TIMERS];
@@ -124,11 +125,28 @@ set_time(int64_t now_ns)
     }
 }
 
+/* The note without its number. *last: of the child that was started last. */
+static const char *
+open_note(const char *line, bool *last)
+{
+    char *rest;
+    unsigned long number = strtoul(line, &rest, 10);
+
+    pthread_mutex_lock(&world.lock);
+    *last = number == world.starts;
+    pthread_mutex_unlock(&world.lock);
+    return *rest == ' ' ? rest + 1 : rest;
+}
+
 static void
 take_note(const char *line)
 {
+    bool last;
+
+    line = open_note(line, &last);
     if (strcmp(line, "quiet") == 0 || strcmp(line, "silent") == 0) {
-        take_quiet(*line == 's');
+        if (last)
+            take_quiet(*line == 's');
         return;
     }
     if (strcmp(line, "fault") == 0)
@@ -301,6 +319,34 @@ due_in(const struct timespec *left)
 
 #define MAX_POLLED 64
 
+/* The environment with the number of this start, for a scripted child. */
+static int
+spawn_numbered(pid_t *pid, const char *path,
+               const posix_spawn_file_actions_t *actions,
+               const posix_spawnattr_t *attr, char *const argv[],
+               char *const env[])
+{
+    char number[64], **more;
+    size_t count = 0;
+    int rc;
+
+    if (argv[1] == NULL || strcmp(argv[1], "--child") != 0)
+        return lwi_real_sys.spawn(pid, path, actions, attr, argv, env);
+    while (env[count] != NULL)
+        count++;
+    more = calloc(count + 2, sizeof(*more));
+    if (more == NULL)
+        return ENOMEM;
+    memcpy(more, env, count * sizeof(*more));
+    pthread_mutex_lock(&world.lock);
+    snprintf(number, sizeof(number), WORLD_START "=%lu", ++world.starts);
+    pthread_mutex_unlock(&world.lock);
+    more[count] = number;
+    rc = lwi_real_sys.spawn(pid, path, actions, attr, argv, more);
+    free(more);
+    return rc;
+}
+
 /*
  * A child may be silent before its start has come to an end in the parent:
  * time stands still until the caller waits for the child itself.
@@ -316,7 +362,7 @@ starting_spawn(pid_t *pid, const char *path,
     world.killed = false;
     world.spawner = pthread_self();
     pthread_mutex_unlock(&world.lock);
-    return lwi_real_sys.spawn(pid, path, actions, attr, argv, env);
+    return spawn_numbered(pid, path, actions, attr, argv, env);
 }
 
 void
@@ -546,6 +592,7 @@ world_open(void)
     world.virtual = lwi_real_sys;
     if (faults_need_real_time()) {
         world.clock = lwi_system_clock;
+        world.virtual.spawn = spawn_numbered;
     } else {
         world.virtual.poll = virtual_poll;
         world.virtual.spawn = starting_spawn;

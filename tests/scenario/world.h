@@ -18,6 +18,13 @@
  * scenario sleeps, and none depends on the speed of the machine.
  */
 
+/*
+ * In the environment of a child: the how manieth start it is. Each of its
+ * notes begins with it, since what a child that is dead has said no longer
+ * counts.
+ */
+#define WORLD_START "LWS_START"
+
 /* Makes the FIFO for notes and starts the thread that reads it. */
 void
 world_open(void);
