@@ -14,6 +14,8 @@
  *         wait until lw_request_get_fd(request) is readable;
  *     lw_request_destroy(request);
  *
+ * The worker takes its next request after lw_request_destroy.
+ *
  * What the function was given to fill in (the result, a reply) is filled in
  * when a step returns LW_OK, and must live until then, like the sinks' user
  * data and the cancellation token. Specs and sources are copied at once.
@@ -57,9 +59,9 @@ typedef struct lw_request_options {
  * Does what can be done without waiting: writes, reads, calls sinks. LW_MORE
  * while the request goes on; else its end, LW_OK or its error, and the same
  * again at every later call. LW_EBADHANDLE for NULL or a request that ended
- * with its worker. One thread at a time. Never blocks, but for a fresh
- * child where one is needed: a millisecond, its start-up is waited for in
- * steps like everything else.
+ * with its worker; LW_EBUSY from a callback of its own. One thread at a time.
+ * Never blocks, but for a fresh child where one is needed: a millisecond, its
+ * start-up is waited for in steps like everything else.
  */
 int
 lw_request_step(lw_request *request, lw_error *err);
@@ -75,7 +77,8 @@ lw_request_get_fd(const lw_request *request);
 
 /*
  * Ends a request that has not ended as if its token were set, and forgets it.
- * Never blocks. NULL is allowed. Before lw_worker_destroy.
+ * Never blocks. NULL is allowed. Before lw_worker_destroy. From a callback of
+ * this very request: the step that called it returns LW_ECANCELLED.
  */
 void
 lw_request_destroy(lw_request *request);

@@ -70,7 +70,9 @@ lw_worker_start(lw_worker **out, lw_runtime *runtime,
 /*
  * Ends the child, politely if it is idle, and frees the worker. No process,
  * thread or descriptor is left. NULL is allowed. Blocks at most 2 s for the
- * polite end. Must not be called during a request on the same worker.
+ * polite end; a request that is still being settled is not waited for. Must
+ * not be called during a request on the same worker: from a callback it does
+ * nothing, and a request in steps ends as with lw_request_destroy.
  */
 void
 lw_worker_destroy(lw_worker *worker);

@@ -192,26 +192,37 @@ refuse(const struct lwi_call *call, int rc, lw_error *err)
     return call->finish != NULL ? call->finish(rc, call->user, err) : rc;
 }
 
+/* Where the handle goes; NULL: the call blocks. */
+static lw_request **
+handle_of(const struct lwi_call *call)
+{
+    const lw_request_options *options = call->options;
+
+    if (options == NULL || options->struct_size != sizeof(*options))
+        return NULL;
+    if (options->request != NULL)
+        *options->request = NULL;
+    return options->request;
+}
+
 int
 lwi_call_run(lw_worker *worker, const struct lwi_call *call, lw_error *err)
 {
-    struct lw_request *request, **out;
+    lw_request **handle = handle_of(call);
+    struct lw_request *request;
     int rc = check_options(call->options, call->doing, err);
 
-    out = rc == LW_OK && call->options != NULL ? call->options->request : NULL;
-    if (out != NULL)
-        *out = NULL;
     if (rc == LW_OK)
         rc = lwi_request_claim(&request, worker, call, LWI_GOAL_ANSWER, err);
     if (rc != LW_OK)
         return refuse(call, rc, err);
     rc = begin(request);
-    if (rc == LW_OK && out != NULL)
+    if (rc == LW_OK && handle != NULL)
         rc = lwi_waiter_open(worker, call->doing, err);
     if (rc != LW_OK)
         return lwi_request_end(request, rc);
-    if (out == NULL)
+    if (handle == NULL)
         return lwi_request_complete(request);
-    *out = request;
+    *handle = request;
     return lwi_request_leave(request);
 }

@@ -98,6 +98,7 @@ lwi_waiter_init(struct lwi_waiter *waiter)
     unsigned i;
 
     waiter->epoll = waiter->timer = -1;
+    waiter->due = LWI_NEVER;
     for (i = 0; i < LWI_SLOT_COUNT; i++)
         waiter->told[i] = -1;
 }
@@ -159,6 +160,9 @@ set_timer(lw_worker *worker, int64_t due)
     const struct timespec *bound =
         lwi_time_left(lwi_runtime_clock(worker->runtime), due, &left);
 
+    if (due == worker->waiter.due)
+        return 0; /* as at most steps */
+    worker->waiter.due = due;
     if (bound != NULL && left.tv_sec == 0 && left.tv_nsec == 0)
         left.tv_nsec = 1;
     return lwi_runtime_sys(worker->runtime)

@@ -42,6 +42,7 @@ struct lwi_waiter {
     int epoll; /* -1: not yet */
     int timer;
     int told[LWI_SLOT_COUNT]; /* descriptors that epoll watches; -1: none */
+    int64_t due; /* what the timer is set to; LWI_NEVER: it is not */
 };
 
 /*

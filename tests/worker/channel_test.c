@@ -142,6 +142,66 @@ a_full_pipe_is_tried_again_later(void **state)
     lwi_channel_fini(&channel);
 }
 
+/* The frame that a caller lends goes behind what was queued, and is no copy. */
+static void
+a_lent_frame_goes_out_last(void **state)
+{
+    static const size_t pieces[] = { 1, 5, 16, 1000 };
+    struct lwi_msg_ping ping = { { "hello", 5 } };
+    char lent[] = "a frame of the caller";
+    struct lwi_channel channel;
+    size_t i;
+
+    for (i = 0; i < LWI_COUNT(pieces); i++) {
+        reset(state);
+        lwi_channel_init(&channel, &lwi_system_allocator, &fake_sys, 70, 71);
+        assert_int_equal(lwi_channel_queue(&channel, LWI_MSG_PING, 1, &ping),
+                         LW_OK);
+        lwi_channel_send(&channel, (lw_span){ lent, sizeof(lent) });
+        pipes.piece = 0;
+        assert_int_equal(lwi_channel_flush(&channel), LWI_IO_AGAIN);
+        assert_true(lwi_channel_sending(&channel));
+        pipes.piece = pieces[i];
+        pipes.interrupts = 1;
+        assert_int_equal(lwi_channel_flush(&channel), LWI_IO_DONE);
+        assert_false(lwi_channel_sending(&channel));
+        assert_int_equal(pipes.to.size, 16 + 5 + sizeof(lent));
+        assert_memory_equal(pipes.to.data + 16 + 5, lent, sizeof(lent));
+        /* The channel serves on, and forgets a frame with its end. */
+        lwi_channel_send(&channel, (lw_span){ lent, sizeof(lent) });
+        lwi_channel_fini(&channel);
+        assert_false(lwi_channel_sending(&channel));
+    }
+}
+
+static void
+an_encoded_body_is_sent_as_it_is(void **state)
+{
+    struct lwi_msg_ping ping = { { "hello", 5 } };
+    struct lwi_channel channel;
+    struct lwi_buf plain;
+    lw_span large = { "", (size_t)LWI_FRAME_LIMIT_HANDSHAKE + 1 };
+
+    (void)state;
+    lwi_channel_init(&channel, &lwi_system_allocator, &fake_sys, 70, 71);
+    lwi_channel_queue(&channel, LWI_MSG_PING, 3, &ping);
+    lwi_channel_flush(&channel);
+    plain = pipes.to;
+    lwi_buf_init(&pipes.to, &lwi_system_allocator);
+    assert_int_equal(
+        lwi_channel_queue_body(&channel, LWI_MSG_PING, 3,
+                               (lw_span){ plain.data + LWI_HEADER_SIZE,
+                                          plain.size - LWI_HEADER_SIZE }),
+        LW_OK);
+    assert_int_equal(lwi_channel_flush(&channel), LWI_IO_DONE);
+    assert_int_equal(pipes.to.size, plain.size);
+    assert_memory_equal(pipes.to.data, plain.data, plain.size);
+    assert_int_equal(lwi_channel_queue_body(&channel, LWI_MSG_PING, 3, large),
+                     LW_EINVAL);
+    lwi_buf_fini(&plain);
+    lwi_channel_fini(&channel);
+}
+
 static void
 a_broken_pipe_is_an_error(void **state)
 {
@@ -413,6 +473,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         WITH_PIPES(what_is_queued_goes_out_whole),
         WITH_PIPES(a_full_pipe_is_tried_again_later),
+        WITH_PIPES(a_lent_frame_goes_out_last),
+        WITH_PIPES(an_encoded_body_is_sent_as_it_is),
         WITH_PIPES(a_broken_pipe_is_an_error),
         WITH_PIPES(a_message_over_the_limit_is_not_queued),
         WITH_PIPES(frames_come_through_in_pieces_of_any_size),
