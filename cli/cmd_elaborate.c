@@ -243,9 +243,10 @@ split_header(struct session *session, struct job *job)
         return opt_usage_error(session->page,
                                "the text has imports of its own: leave "
                                "--import out");
-    if (!blank_header(job))
-        return opt_usage_error(session->page, "out of memory");
-    return EXIT_FINE;
+    if (blank_header(job))
+        return EXIT_FINE;
+    fprintf(stderr, "%s: out of memory\n", session->page->name);
+    return EXIT_CANNOT_RUN;
 }
 
 /* Everything up to the request itself. */

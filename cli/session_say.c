@@ -105,6 +105,8 @@ take_source_diagnostic(const lw_diagnostic *diagnostic, void *user)
                             json_pack("{s:o}", "source_diagnostic",
                                       json_diagnostic(diagnostic)),
                             EXIT_FINE);
+    if (human_speaks_of_missing_half(diagnostic->message))
+        session->missing_half = true;
     if (session->shown++ == 0)
         fprintf(stderr, "%s: in the sources:\n", session->page->name);
     human_put_diagnostic(&session->err, diagnostic, INDENT);
@@ -149,19 +151,20 @@ struct ending {
     int status;
     const char *word;
     int code;
+    bool midway; /* what Lean was at tells something */
 };
 
 static struct ending
 ending_of(int status)
 {
     static const struct ending endings[] = {
-        { LW_ETIMEOUT, "timeout", EXIT_CANNOT_RUN },
-        { LW_EMEMORY, "memory", EXIT_CANNOT_RUN },
-        { LW_ECANCELLED, "cancelled", EXIT_CANNOT_RUN },
-        { LW_EPROTO, "crashed", EXIT_CANNOT_RUN },
-        { LW_EHEADER, "bad_header", EXIT_NOT_FINE },
-        { LW_EEXPORT, "no_export", EXIT_NOT_FINE },
-        { LW_EEXPORTFAILED, "export_failed", EXIT_NOT_FINE },
+        { LW_ETIMEOUT, "timeout", EXIT_CANNOT_RUN, true },
+        { LW_EMEMORY, "memory", EXIT_CANNOT_RUN, true },
+        { LW_ECANCELLED, "cancelled", EXIT_CANNOT_RUN, true },
+        { LW_EPROTO, "crashed", EXIT_CANNOT_RUN, true },
+        { LW_EHEADER, "bad_header", EXIT_NOT_FINE, false },
+        { LW_EEXPORT, "no_export", EXIT_NOT_FINE, false },
+        { LW_EEXPORTFAILED, "export_failed", EXIT_NOT_FINE, false },
     };
     size_t i;
 
@@ -169,10 +172,9 @@ ending_of(int status)
         if (endings[i].status == status)
             return endings[i];
     }
-    return (struct ending){ status,
-                            lw_status_lost_worker(status) ? "crashed"
-                                                          : "failed",
-                            EXIT_CANNOT_RUN };
+    if (lw_status_lost_worker(status))
+        return (struct ending){ status, "crashed", EXIT_CANNOT_RUN, true };
+    return (struct ending){ status, "failed", EXIT_CANNOT_RUN, false };
 }
 
 /* What is known of the worker's end; cause is NULL where it has not ended. */
@@ -240,6 +242,15 @@ long_words(const struct session *session)
     return words;
 }
 
+/* What the embedded Lean lacks, where a message spoke of it. */
+static void
+put_missing_half(const struct session *session, FILE *to)
+{
+    if (session->missing_half && session->host.toolchain != NULL &&
+        lw_toolchain_get_kind(session->host.toolchain) == LW_TOOLCHAIN_EMBEDDED)
+        human_put_missing_half(to);
+}
+
 /* The message without its full stop, since more may follow. */
 static void
 put_message(const struct session *session, const lw_error *err)
@@ -275,6 +286,7 @@ put_failure(const struct session *session, const lw_error *err,
         human_put_lines(&session->err, words, INDENT, SIZE_MAX);
     }
     human_put_stderr(&session->err, INDENT, death->stderr_tail);
+    put_missing_half(session, stderr);
 }
 
 int
@@ -284,6 +296,10 @@ session_fail(struct session *session, const lw_error *err)
     lw_exit_report death = death_of(session, err->status);
 
     status_line_hide(&session->line);
+    if (!ending.midway) {
+        session->at[0] = '\0';
+        session->at_line = 0;
+    }
     if (session->output_errno != 0)
         return EXIT_CANNOT_RUN; /* said at the end */
     if (session->given->output == SESSION_JSONL)
@@ -326,7 +342,5 @@ session_put_end(const struct session *session, bool fine, const char *word,
     fputs(word, term->file);
     human_put_time(term->file, (double)elapsed_us / 1000.0);
     putc('\n', term->file);
-    if (session->missing_half && session->host.toolchain != NULL &&
-        lw_toolchain_get_kind(session->host.toolchain) == LW_TOOLCHAIN_EMBEDDED)
-        human_put_missing_half(stdout);
+    put_missing_half(session, stdout);
 }
