@@ -35,7 +35,9 @@ static const struct opt declarations_options[] = {
              "Only this name and those below it."),
     OPT_TEXT(0, "module", "MODULE", &filter.module, NULL,
              "Only what this module declares."),
-    OPT_FLAG(0, "own", &filter.own, "Only what the files of --source declare."),
+    OPT_FLAG(0, "own", &filter.own,
+             "Only what the files of --source declare, and the library "
+             "LeanWorker where one of them imports it."),
     OPT_TEXT(0, "contains", "TEXT", &filter.contains, NULL,
              "Only names that have this in them."),
     OPT_WORDS(0, "kind", kind_words, &filter.kinds, "all",
