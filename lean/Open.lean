@@ -176,6 +176,21 @@ def Check.runLibrary (c : Check) (imported : Imported) (r : Reading) : BaseIO En
     imported.withLibrary.set (some env)
   return env
 
+/--
+What `initialize` declares has its value when a module is imported. A source is
+not, and code that asks for the value would end the process.
+-/
+def initialized? (env : Environment) : List ConstantInfo → Option Name
+  | [] => none
+  | constant :: rest =>
+    match getInitFnNameFor? env constant.name with
+    | some _ => some constant.name
+    | none => initialized? env rest
+
+def initializedAnswer (name : Name) : Answer :=
+  failed .import <| s!"`{name.toString}` is declared by `initialize`, which runs when a module " ++
+    "is imported: a source is not"
+
 /-- Or the answer, where a source has an error or a cancel came. -/
 def elaborateReadings (c : Check) (session : Session) (env : Environment) :
     List Reading → BaseIO (Except Answer Environment)
@@ -242,7 +257,10 @@ def Session.elaborate (session : Session) (server : Server) (readings : List Rea
     input := Compat.inputContext "" "", distrustWarnings := false }
   match ← elaborateReadings c session session.env readings with
   | .error answer => return .error answer
-  | .ok env => return .ok { session with env }
+  | .ok env =>
+    match initialized? env (Compat.newConstants env) with
+    | some name => return .error (initializedAnswer name)
+    | none => return .ok { session with env }
 
 def Session.openNamespaces (session : Session) (texts : List String) :
     BaseIO (Except Answer Session) := do

@@ -128,6 +128,8 @@ def sources(child):
           [(2, 2)])
     failure("a header that cannot be parsed", [("A", "import Init import")],
             "A.lean:1:18: unexpected end of input; expected identifier")
+    failure("a source with an initializer", [("A", "initialize n : IO.Ref Nat ← IO.mkRef 0")],
+            "`n` is declared by `initialize`, which runs when a module is imported: a source is not")
     unknown = open_sources(child, [("A", "import No.Such")])
     expect("an unknown import", unknown.name == "FAILED" and unknown.code == IMPORT and
            unknown.detail.startswith("unknown module prefix 'No'"), unknown.values)
