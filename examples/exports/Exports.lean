@@ -1,6 +1,6 @@
 import LeanWorker
 
-/-! Exports for `docs/exports.md`: run them with `run_exports.c` or the CLI. -/
+/-! The exports of `docs/exports.md`; `lean-worker run` runs them. -/
 namespace Demo
 
 /-- A JSON command: bytes and lines of a text. -/
@@ -16,7 +16,7 @@ def square (n : Nat) : String :=
 def squares (request : String) (out : LeanWorker.Stream) : IO String := do
   let some count := request.toNat?
     | throw (IO.userError s!"a number is wanted, not {request}")
-  LeanWorker.times count fun n => do
+  for n in LeanWorker.upTo count do
     if n % 1000 == 0 then out.progress "squares" n count
     out.row (if n % 2 == 0 then "even" else "odd") (square n)
   out.notice "done" s!"all {count} of them"

@@ -64,10 +64,31 @@ opaque isCancelled : BaseIO Bool
 def checkCancelled : IO Unit := do
   if ← isCancelled then throw (IO.userError "the request was cancelled")
 
-/--
-Do `body` for each number below `count`, up to an exception. The embedded Lean
-cannot compile `for`.
+/-! ### Loops
+
+The embedded Lean compiles `for x in` a list, and these; not `while`, nor `for`
+over an array or `[0:n]`.
 -/
+
+/-- The numbers below `count`, for `for i in upTo count do`. -/
+structure UpTo where
+  count : Nat
+
+/-- The numbers below `count`, for `for i in upTo count do`. -/
+def upTo (count : Nat) : UpTo := { count }
+
+@[specialize] def UpTo.loop {m : Type → Type u} [Monad m] {β : Type}
+    (body : Nat → β → m (ForInStep β)) : (left i : Nat) → β → m β
+  | 0, _, value => pure value
+  | left + 1, i, value => do
+    match ← body i value with
+    | .done value => pure value
+    | .yield value => UpTo.loop body left (i + 1) value
+
+instance {m : Type → Type u} [Monad m] : ForIn m UpTo Nat where
+  forIn numbers init body := UpTo.loop body numbers.count 0 init
+
+/-- Do `body` for each number below `count`, up to an exception. -/
 partial def times (count : Nat) (body : Nat → IO Unit) : IO Unit :=
   go 0
 where

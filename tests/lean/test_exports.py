@@ -3,7 +3,7 @@
 
     test_exports.py LEAN PLUGIN SHIM
 
-Prints as test_shim.py does. One child lives through all of it but the two
+Prints what report.py says. One child lives through all of it but the two
 tests that end theirs.
 """
 import os
@@ -13,32 +13,13 @@ import tempfile
 import time
 
 from child import NAMES, ROOT, Child, Ended, decode
+from report import equal, expect, figure, totals
 
 EXAMPLE = os.path.join(ROOT, "examples", "exports", "Exports.lean")
 IMPORT, NO_SESSION, BAD_OPTION, CANCELLED, NO_EXPORT, EXPORT = 2, 3, 5, 6, 7, 8
 # A cancel must be through in this time; the machine may be doing other things.
 CANCEL_S = 0.05
 CANCEL_ATTEMPTS = 5
-
-passed = failed = 0
-
-
-def expect(name, condition, why=""):
-    global passed, failed
-    if condition:
-        passed += 1
-        print("ok " + name, flush=True)
-    else:
-        failed += 1
-        print(f"FAIL {name}: {str(why)[:1500]}", flush=True)
-
-
-def equal(name, found, wanted):
-    expect(name, found == wanted, f"found {found!r}, wanted {wanted!r}")
-
-
-def figure(text):
-    print("# " + text, flush=True)
 
 
 def open_sources(child, sources, imports=("public Init",), **more):
@@ -574,8 +555,7 @@ def main():
     with open(errors.name, encoding="utf-8", errors="replace") as log:
         said = log.read()
         expect("prints go to stderr", said.count("fake\n") >= 2, said)
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
+    return totals()
 
 
 if __name__ == "__main__":
