@@ -107,7 +107,7 @@ lwi_settle_begin(struct lw_request *request, const lw_restart_reason *why)
                                      worker->config.cancel_grace_ms);
     lwi_worker_move(worker, LWI_EVENT_STOP);
     /* What was received already calls nobody: look at it now. */
-    if (!pass_over(worker))
+    if (!lwi_channel_sending(&worker->channel) && !pass_over(worker))
         end_for(worker, LW_RESTART_PROTOCOL);
     if (worker->state != LWI_STATE_STOPPING)
         return true;

@@ -330,6 +330,8 @@ take_frame(struct lw_request *request, const struct lwi_frame *frame)
     if (frame->tag != request->tag)
         return lwi_request_breach(request,
                                   "a frame does not belong to the request");
+    if (lwi_channel_sending(&request->worker->channel))
+        return lwi_request_breach(request, "it answers what it has not read");
     if (lwi_message_descriptor(frame->type)->role == LWI_ROLE_EVENT)
         return take_event(request, frame, &message);
     return take_answer(request, frame->type, &message);

@@ -388,6 +388,18 @@ do_send_raw(const struct script_step *step)
                   step->words[1].size);
 }
 
+/* expect-header: the first bytes of a request, and the rest stays unread. */
+static void
+do_expect_header(const struct script_step *step)
+{
+    uint8_t header[LWI_HEADER_SIZE];
+
+    (void)step;
+    if (!read_all(IN, header, sizeof(header)))
+        wrong("a header was expected, the pipe ended");
+    child.tag = lwi_wire_get_u64(header + 8);
+}
+
 /* FIELD=N of the message that came. */
 static void
 check_fields(const struct script_step *step)
@@ -630,6 +642,7 @@ static const struct {
     { "expect", 2, do_expect },
     { "expect-cancel", 1, do_expect_cancel },
     { "expect-eof", 1, do_expect_eof },
+    { "expect-header", 1, do_expect_header },
     { "serve", 1, do_serve },
     { "quiet", 1, do_quiet },
     { "silent", 1, do_silent },

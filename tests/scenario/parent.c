@@ -367,6 +367,8 @@ do_check(void)
     lw_cancel *cancel = make_cancel();
     lw_request_options options = make_options(cancel);
     const char *errors = step_value(parent.step, "errors");
+    char *large = NULL;
+    size_t size;
 
     parent.diagnostics = parent.diagnostic_bytes = 0;
     parent.fail_sink_at = (size_t)step_number(parent.step, "fail_sink_at", 0);
@@ -375,12 +377,19 @@ do_check(void)
     spec.label = "scenario.lean";
     spec.source = (lw_span){ "#check 1", 8 };
     step_span(parent.step, "source", &spec.source);
+    size = (size_t)step_number(parent.step, "size", 0);
+    if (size > 0) {
+        large = calloc(size, 1);
+        memset(large, ' ', size);
+        spec.source = (lw_span){ large, size };
+    }
     sinks.diagnostic = on_diagnostic;
     begin_request();
     check_status(drive(lw_worker_check(parent.worker, &result, &spec, &sinks,
                                        &options, &parent.error)));
     if (errors != NULL && result.errors != strtoul(errors, NULL, 0))
         wrong("%u errors, not %s", result.errors, errors);
+    free(large);
     drop_cancel(cancel);
 }
 
