@@ -18,13 +18,16 @@ def find? (test : α → Bool) : List α → Option α
   | [] => none
   | item :: rest => if test item then some item else find? test rest
 
-def map (f : α → β) : List α → List β
-  | [] => []
-  | item :: rest => f item :: map f rest
-
 def reverseOnto : List α → List α → List α
   | [], result => result
   | item :: rest, result => reverseOnto rest (item :: result)
+
+def map (f : α → β) (items : List α) : List β :=
+  go items []
+where
+  go : List α → List β → List β
+    | [], done => reverseOnto done []
+    | item :: rest, done => go rest (f item :: done)
 
 def append (first second : List α) : List α :=
   reverseOnto (reverseOnto first []) second

@@ -216,25 +216,27 @@ structure Ground where
   hidden : Bool := false
 
 /-- An axiom is one where it was declared so, and not where its body is hidden. -/
-def Ground.add (g : Ground) (env : Environment) (c : ConstantInfo) : Ground :=
+def Ground.add (g : Ground) (base : Environment) (c : ConstantInfo) : Ground :=
   match c with
   | .axiomInfo _ =>
-    if kindOf env c == kindCode .axiom then { g with axioms := c.name :: g.axioms }
+    if !base.contains c.name || kindOf base c == kindCode .axiom then
+      { g with axioms := c.name :: g.axioms }
     else { g with hidden := true }
   | _ => g
 
-partial def Ground.walk (g : Ground) (env : Environment) (token : IO.CancelToken)
-    (names : List Name) : BaseIO Ground := do
+/-- In what the kernel has accepted: the source's own environment may say anything. -/
+partial def Ground.walk (g : Ground) (base : Environment) (accepted : Kernel.Environment)
+    (token : IO.CancelToken) (names : List Name) : BaseIO Ground := do
   match names with
   | [] => return g
   | name :: rest =>
-    if g.seen.contains name then g.walk env token rest
+    if g.seen.contains name then g.walk base accepted token rest
     else if ← token.isSet then return g
     else
       let g := { g with seen := g.seen.insert name }
-      match env.find? name with
-      | none => g.walk env token rest
-      | some c => (g.add env c).walk env token (needs c rest)
+      match accepted.find? name with
+      | none => g.walk base accepted token rest
+      | some c => (g.add base c).walk base accepted token (needs c rest)
 where
   needs (c : ConstantInfo) (rest : List Name) : List Name :=
     let rest := Compat.reverseOnto (constantsIn c) rest
@@ -293,14 +295,13 @@ def Check.askKernel (c : Check) (session : Session) (options : Options)
     | _ => pure ()
     return { status, checked := p.checked, summary := s!"`{writtenName name}`: {text}" }
   | none =>
-    let ground ← ({} : Ground).walk env c.token (namesOf constants)
+    let ground ← ({} : Ground).walk session.env p.env c.token (namesOf constants)
     return {
       status := .checked, checked := p.checked, axioms := sortedNames ground.axioms
       summary := acceptedText p.checked ground.hidden }
 where
-  namesOf : List ConstantInfo → List Name
-    | [] => []
-    | constant :: rest => constant.name :: namesOf rest
+  namesOf (constants : List ConstantInfo) : List Name :=
+    Compat.map (fun constant => constant.toConstantVal.name) constants
   sortedNames (names : List Name) : List Name :=
     Compat.mergeSort (fun a b => a.toString < b.toString) names
 
