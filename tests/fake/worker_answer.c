@@ -85,6 +85,7 @@ unescape(const char *text)
             copy[n++] = *text++;
         }
     }
+    copy[n] = '\0'; /* numbers are read from it */
     return (lw_span){ copy, n };
 }
 
