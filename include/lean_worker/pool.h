@@ -1,0 +1,262 @@
+/*
+ * pool.h - workers that are shared, bounded, and kept warm.
+ *
+ * A caller acquires a lease for a capability, makes requests on it, and
+ * releases it. Leases on different workers run in parallel. All functions may
+ * be called from any thread at any time; one lease is for one thread at a
+ * time.
+ */
+#ifndef LEAN_WORKER_POOL_H
+#define LEAN_WORKER_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <lean_worker/cancel.h>
+#include <lean_worker/capability.h>
+#include <lean_worker/command.h>
+#include <lean_worker/error.h>
+#include <lean_worker/export.h>
+#include <lean_worker/key.h>
+#include <lean_worker/limits.h>
+#include <lean_worker/policy.h>
+#include <lean_worker/request.h>
+#include <lean_worker/runtime.h>
+#include <lean_worker/session.h>
+#include <lean_worker/sinks.h>
+#include <lean_worker/worker.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct lw_pool lw_pool;
+typedef struct lw_lease lw_lease;
+
+/* ---- the pool ---- */
+
+typedef struct lw_pool_config {
+    size_t struct_size;
+    uint32_t max_workers;         /* at least 1; dying ones count too */
+    uint32_t max_workers_per_key; /* 0: as max_workers */
+    uint64_t max_total_rss_kib;   /* no worker more once the sum of all is so
+                                     large; LW_NO_LIMIT: none */
+    uint64_t worker_rss_ceiling_kib; /* a worker is replaced before more is
+                                        given to it; LW_NO_LIMIT: none */
+    uint64_t idle_cycle_ms;       /* the same for one idle so long; an idle
+                                     worker is ended by then without anybody's
+                                     call as well; LW_NO_LIMIT: none */
+    uint64_t admission_wait_ms;   /* for a full pool; 0: not at all */
+} lw_pool_config;
+
+/* The defaults of lean-rs-worker 0.1.2. */
+#define LW_POOL_CONFIG_INIT                                                    \
+    {                                                                          \
+        sizeof(lw_pool_config), 1, 0, LW_NO_LIMIT, LW_NO_LIMIT, LW_NO_LIMIT, 0 \
+    }
+
+#define LW_POOL_WORKERS_MAX UINT32_C(4096)
+
+/*
+ * Starts no worker. Ownership: *out is the caller's; lw_pool_destroy ends it.
+ * The runtime must outlive it. config NULL: the defaults. Never blocks.
+ * Errors: LW_EINVAL, LW_EBADHANDLE, LW_ENOMEM.
+ */
+int
+lw_pool_create(lw_pool **out, lw_runtime *runtime, const lw_pool_config *config,
+               lw_error *err);
+
+/*
+ * No lease is given out any more: who waits and who comes gets LW_ECLOSED.
+ * Idle workers end. Leases that are out go on until they are released.
+ * Idempotent; never blocks.
+ */
+void
+lw_pool_close(lw_pool *pool);
+
+/*
+ * Closes it, ends its workers, and frees it, or leaves that to the release of
+ * the last lease that is still out. NULL is allowed. Blocks until its idle
+ * workers are buried, as a rule a fraction of a second.
+ */
+void
+lw_pool_destroy(lw_pool *pool);
+
+/* ---- leases ---- */
+
+typedef struct lw_acquire_options {
+    size_t struct_size;
+    uint64_t wait_ms;  /* LW_ACQUIRE_POOL_WAIT: as the pool is configured */
+    lw_cancel *cancel; /* NULL: none */
+    uint32_t priority; /* higher comes first; 0 */
+} lw_acquire_options;
+
+#define LW_ACQUIRE_POOL_WAIT (UINT64_MAX - 1)
+
+#define LW_ACQUIRE_OPTIONS_INIT                                                \
+    {                                                                          \
+        sizeof(lw_acquire_options), LW_ACQUIRE_POOL_WAIT, NULL, 0              \
+    }
+
+/*
+ * A worker of the capability's key, for this caller alone: a warm one, or one
+ * that is opened now, in an empty place or in that of the idle worker of
+ * another key that was not used for longest. options may be NULL.
+ *
+ * Ownership: *out is the caller's until lw_lease_release. Blocks at most the
+ * wait, and, where a worker has to be opened, its start-up and its session.
+ * Errors: LW_EEXHAUSTED (full, and no wait), LW_EQUEUETIMEOUT, LW_EMEMBUDGET,
+ * LW_ECANCELLED, LW_ECLOSED, LW_EMISMATCH and LW_EMETADATA (its metadata),
+ * LW_EINVAL, LW_EBADHANDLE, LW_ENOMEM, and those of lw_worker_start and
+ * lw_worker_open_session.
+ */
+int
+lw_pool_acquire(lw_lease **out, lw_pool *pool, lw_capability *capability,
+                const lw_acquire_options *options, lw_error *err);
+
+/* Gives the worker back. Never fails, never blocks. NULL is allowed. */
+void
+lw_lease_release(lw_lease *lease);
+
+/*
+ * LW_OK while the lease is good; else LW_ELEASE, with the first reason in the
+ * message: cancelled, timed out, child exited or crashed, cycled, a policy.
+ */
+int
+lw_lease_check_valid(const lw_lease *lease, lw_error *err);
+
+/* Borrowed from the lease. */
+const lw_session_key *
+lw_lease_get_key(const lw_lease *lease);
+
+/* As lw_worker_get_metadata; texts are borrowed from the lease. */
+int
+lw_lease_get_metadata(const lw_lease *lease, lw_worker_metadata *metadata,
+                      lw_error *err);
+
+/* The session that the capability asked for; number 0 where it did not. */
+lw_session
+lw_lease_get_session(const lw_lease *lease);
+
+/*
+ * For all later requests of this lease that name no time of their own: 1 to
+ * LW_TIMEOUT_MAX_MS, or LW_NO_LIMIT (LW_EINVAL). The next lease on the same
+ * worker is not affected. LW_ELEASE.
+ */
+int
+lw_lease_set_request_timeout(lw_lease *lease, uint64_t timeout_ms,
+                             lw_error *err);
+
+/*
+ * Replaces the worker's child by a fresh one with the same session, and ends
+ * the lease's validity. Blocks like an acquisition that opens a worker.
+ * Errors: LW_ELEASE; those of opening, after which the worker is gone.
+ */
+int
+lw_lease_cycle(lw_lease *lease, lw_error *err);
+
+/* ---- requests on a lease ----
+ *
+ * As the functions of the same name of a worker, with the lease's session in
+ * place of the spec's. A due limit of the pool or of the worker's own policy
+ * replaces the worker first and fails the call with LW_ELEASE. LW_ECANCELLED,
+ * LW_ETIMEOUT, LW_EMISMATCH and every end of the child make the lease invalid
+ * (lw_status_lost_lease); other errors leave it as it is. They block:
+ * options->request must be NULL (LW_EINVAL).
+ */
+
+int
+lw_lease_run(lw_lease *lease, lw_reply **reply, const lw_run_spec *spec,
+             const lw_sinks *sinks, const lw_request_options *options,
+             lw_error *err);
+
+int
+lw_lease_run_command(lw_lease *lease, lw_reply **reply,
+                     const lw_command *command, const lw_command_spec *spec,
+                     const lw_request_options *options, lw_error *err);
+
+int
+lw_lease_check(lw_lease *lease, lw_check_result *result,
+               const lw_check_spec *spec, const lw_sinks *sinks,
+               const lw_request_options *options, lw_error *err);
+
+int
+lw_lease_elaborate(lw_lease *lease, lw_elab_result **result,
+                   const lw_elab_spec *spec, const lw_sinks *sinks,
+                   const lw_request_options *options, lw_error *err);
+
+int
+lw_lease_kernel_check(lw_lease *lease, lw_kernel_result **result,
+                      const lw_kernel_spec *spec, const lw_sinks *sinks,
+                      const lw_request_options *options, lw_error *err);
+
+int
+lw_lease_list_declarations(lw_lease *lease, lw_declarations_result *result,
+                           const lw_declarations_spec *spec,
+                           const lw_sinks *sinks,
+                           const lw_request_options *options, lw_error *err);
+
+int
+lw_lease_describe(lw_lease *lease, lw_description **description,
+                  const lw_describe_spec *spec,
+                  const lw_request_options *options, lw_error *err);
+
+int
+lw_lease_query_term(lw_lease *lease, lw_term_result **result,
+                    const lw_term_spec *spec, const lw_request_options *options,
+                    lw_error *err);
+
+/* ---- looking ---- */
+
+/* A pool at one instant. Counters are totals of its life and never fall. */
+typedef struct lw_pool_snapshot {
+    size_t struct_size;
+    uint32_t max_workers;
+    uint32_t workers;        /* places taken, dying ones included */
+    uint32_t active_workers; /* with a lease out, or being opened for one */
+    uint32_t warm_leases;    /* open, no lease out */
+    uint32_t queue_depth;    /* callers that wait now */
+    bool has_total_child_rss; /* false: a sample is missing */
+    uint64_t total_child_rss_kib;
+    uint64_t rss_samples_unavailable; /* samples that failed */
+    uint64_t requests;
+    uint64_t imports;
+    uint64_t worker_restarts; /* for all reasons; the next eight are parts */
+    uint64_t max_request_restarts;
+    uint64_t max_import_restarts;
+    uint64_t rss_restarts;
+    uint64_t idle_restarts;
+    uint64_t cancelled_restarts;
+    uint64_t timeout_restarts;
+    uint64_t policy_restarts; /* that the pool's own limits decided */
+    uint64_t queue_timeouts;
+    uint64_t memory_budget_rejections;
+    lw_restart_reason last_restart_reason;
+    uint64_t stream_requests;
+    uint64_t stream_successes;
+    uint64_t stream_failures;
+    uint64_t data_rows_delivered;
+    uint64_t data_row_payload_bytes;
+    uint64_t stream_elapsed_us;
+    uint64_t backpressure_waits;
+    uint64_t backpressure_failures;
+    /* Ours. */
+    uint64_t leases;    /* granted in all */
+    uint64_t evictions; /* idle workers that gave way to another key */
+    uint64_t failed_openings;
+} lw_pool_snapshot;
+
+/* The caller sets struct_size (LW_EINVAL). Never blocks. */
+int
+lw_pool_get_snapshot(lw_pool *pool, lw_pool_snapshot *snapshot, lw_error *err);
+
+/* The same of the lease's own worker. */
+int
+lw_lease_get_snapshot(lw_lease *lease, lw_pool_snapshot *snapshot,
+                      lw_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
