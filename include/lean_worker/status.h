@@ -54,7 +54,11 @@ extern "C" {
     X(LW_EENCODE,          -34, "a typed request could not be encoded")      \
     X(LW_EDECODE,          -35, "a typed answer could not be decoded")       \
     X(LW_EROWDECODE,       -36, "a typed row could not be decoded")          \
-    X(LW_ESUMMARYDECODE,   -37, "a typed summary could not be decoded")
+    X(LW_ESUMMARYDECODE,   -37, "a typed summary could not be decoded")      \
+    X(LW_ELEASE,           -38, "the lease is not valid any more")           \
+    X(LW_EEXHAUSTED,       -39, "all workers of the pool are in use")        \
+    X(LW_EQUEUETIMEOUT,    -40, "no worker became free in time")             \
+    X(LW_EMEMBUDGET,       -41, "the pool's memory is used up")
 /* clang-format on */
 
 #define LW_STATUS_ENUM_(name, number, text) name = number,
@@ -78,6 +82,13 @@ lw_status_text(int status);
  */
 bool
 lw_status_lost_worker(int status);
+
+/*
+ * True where a request on a lease of a pool ended with the lease: release it
+ * and acquire another.
+ */
+bool
+lw_status_lost_lease(int status);
 
 #ifdef __cplusplus
 }

@@ -54,6 +54,13 @@ lw_status_lost_worker(int status)
     }
 }
 
+bool
+lw_status_lost_lease(int status)
+{
+    return lw_status_lost_worker(status) || status == LW_ELEASE ||
+           status == LW_ESESSION || status == LW_EMISMATCH;
+}
+
 /*
  * Control characters in a message come from outside: show them as '?', the
  * C1 ones (U+0080 to U+009F) as well. So is what is not UTF-8, such as a

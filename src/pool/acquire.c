@@ -1,0 +1,224 @@
+/* acquire.c - from a capability to a lease. */
+#include "pool/waiting.h"
+
+#include "capability/key.h"
+
+#define DOING "acquire a lease"
+
+/* ---- places ---- */
+
+/* The budget is judged by samples of this moment. With the lock held. */
+static void
+sample_all(lw_pool *pool, int64_t now)
+{
+    uint64_t rss_kib;
+    uint32_t i;
+    bool known;
+
+    if (pool->config.max_total_rss_kib == LW_NO_LIMIT)
+        return;
+    for (i = 0; i < pool->config.max_workers; i++) {
+        if (pool->core.places[i].state == LWI_PLACE_EMPTY)
+            continue;
+        known = pool->seats[i].worker != NULL &&
+                lw_worker_get_rss_kib(pool->seats[i].worker, &rss_kib, NULL) ==
+                    LW_OK;
+        pool->totals.rss_samples_unavailable += !known;
+        lwi_core_sampled(&pool->core, i, known, known ? rss_kib : 0, now);
+    }
+}
+
+static int
+refuse(lw_pool *pool, enum lwi_admission admission, lw_error *err)
+{
+    uint64_t sum_kib;
+
+    switch (admission) {
+    case LWI_ADMIT_MEMORY:
+        pool->totals.memory_budget_rejections++;
+        lwi_core_total_rss(&pool->core, &sum_kib);
+        return lwi_fail(err, LW_EMEMBUDGET, DOING,
+                        "the workers have %llu KiB of memory, the limit for "
+                        "another one is %llu KiB",
+                        (unsigned long long)sum_kib,
+                        (unsigned long long)pool->config.max_total_rss_kib);
+    case LWI_ADMIT_BACKOFF:
+        return lwi_fail(err, LW_EEXHAUSTED, DOING,
+                        "a worker of this key failed to open a moment ago; "
+                        "wait, or try again later");
+    case LWI_ADMIT_CLOSED:
+        return lwi_fail(err, LW_ECLOSED, DOING, "the pool is closed");
+    case LWI_ADMIT_NO_MEMORY:
+        return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    case LWI_ADMIT_EXHAUSTED:
+    case LWI_ADMIT_GRANTED:
+    case LWI_ADMIT_WAITS:
+        break;
+    }
+    return lwi_fail(err, LW_EEXHAUSTED, DOING,
+                    "all %u workers are in use, and the wait is 0",
+                    pool->config.max_workers);
+}
+
+static int
+tell_wait(lw_pool *pool, int rc, uint64_t wait_ms, lw_error *err)
+{
+    switch (rc) {
+    case LW_OK:
+        return LW_OK;
+    case LW_EQUEUETIMEOUT:
+        pool->totals.queue_timeouts++;
+        return lwi_fail(err, LW_EQUEUETIMEOUT, DOING,
+                        "no worker became free within %llu ms",
+                        (unsigned long long)wait_ms);
+    case LW_ECANCELLED:
+        return lwi_fail(err, rc, DOING, "cancelled while it waited");
+    case LW_ECLOSED:
+        return lwi_fail(err, rc, DOING, "the pool was closed");
+    default:
+        return lwi_fail_errno(err, (lw_status)rc, DOING,
+                              "cannot make an eventfd to wait on");
+    }
+}
+
+/* A place for the caller, at once or after a wait. With the lock held. */
+static int
+find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
+           lw_cancel *cancel, lw_error *err)
+{
+    int64_t now = lwi_now(pool->clock);
+    enum lwi_admission admission;
+    int64_t deadline = wait_ms == LW_NO_LIMIT
+                           ? LWI_NEVER
+                           : lwi_deadline_after(pool->clock, wait_ms);
+
+    sample_all(pool, now);
+    admission = lwi_core_acquire(&pool->core, &waiting->waiter, now);
+    lwi_pool_tell(pool);
+    if (admission == LWI_ADMIT_GRANTED)
+        return LW_OK;
+    if (admission != LWI_ADMIT_WAITS)
+        return refuse(pool, admission, err);
+    return tell_wait(pool, lwi_waiting_sleep(pool, waiting, cancel, deadline),
+                     wait_ms, err);
+}
+
+/* ---- leases ---- */
+
+static lw_lease *
+give_lease(lw_pool *pool, uint32_t place, lw_capability *capability)
+{
+    struct lwi_seat *seat = &pool->seats[place];
+    lw_lease *lease = &seat->lease;
+
+    lease->magic = LWI_LEASE_MAGIC;
+    lease->pool = pool;
+    lease->place = place;
+    lease->capability = lwi_capability_retain(capability);
+    lease->timeout_ms =
+        lwi_capability_spec(capability)->worker.request_timeout_ms;
+    lease->generation = seat->generation;
+    lease->valid = true;
+    return lease;
+}
+
+/* The worker that has to make room for one of another key. */
+static void
+evict(lw_pool *pool, struct lwi_seat *seat)
+{
+    lwi_seat_clear(pool, seat);
+    pthread_mutex_lock(&pool->lock);
+    pool->totals.evictions++;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static int
+take_place(lw_lease **out, lw_pool *pool, const struct lwi_waiter *granted,
+           lw_capability *capability, lw_cancel *cancel, lw_error *err)
+{
+    struct lwi_seat *seat = &pool->seats[granted->place];
+    bool warm = granted->grant == LWI_GRANT_WARM;
+    int rc;
+
+    if (granted->grant == LWI_GRANT_REPLACE)
+        evict(pool, seat);
+    rc = lwi_seat_prepare(pool, seat, capability, cancel, err);
+    pthread_mutex_lock(&pool->lock);
+    if (!warm)
+        lwi_core_opened(&pool->core, granted->place, rc == LW_OK,
+                        lwi_now(pool->clock));
+    pool->totals.leases += rc == LW_OK;
+    pool->totals.failed_openings += rc != LW_OK;
+    lwi_pool_tell(pool);
+    pthread_mutex_unlock(&pool->lock);
+    if (rc == LW_OK)
+        *out = give_lease(pool, granted->place, capability);
+    else if (warm)
+        lwi_pool_give_back(pool, granted->place, false);
+    return rc;
+}
+
+static int
+check(lw_lease **out, lw_pool *pool, const lw_capability *capability,
+      const lw_acquire_options *options, lw_error *err)
+{
+    int rc;
+
+    if (out == NULL)
+        return lwi_fail(err, LW_EINVAL, DOING, "out is NULL");
+    *out = NULL;
+    rc = lwi_pool_check(pool, DOING, err);
+    if (rc == LW_OK)
+        rc = lwi_capability_check(capability, DOING, err);
+    if (rc != LW_OK)
+        return rc;
+    if (options->struct_size != sizeof(*options))
+        return lwi_fail(err, LW_EINVAL, DOING,
+                        "options are of another version; use "
+                        "LW_ACQUIRE_OPTIONS_INIT");
+    if (options->wait_ms > LW_TIMEOUT_MAX_MS &&
+        options->wait_ms != LW_NO_LIMIT &&
+        options->wait_ms != LW_ACQUIRE_POOL_WAIT)
+        return lwi_fail(err, LW_EINVAL, DOING,
+                        "wait_ms must be at most 30 days, LW_NO_LIMIT, or "
+                        "LW_ACQUIRE_POOL_WAIT");
+    if (lw_cancel_is_set(options->cancel))
+        return lwi_fail(err, LW_ECANCELLED, DOING, "cancelled before it began");
+    return LW_OK;
+}
+
+int
+lw_pool_acquire(lw_lease **out, lw_pool *pool, lw_capability *capability,
+                const lw_acquire_options *options, lw_error *err)
+{
+    static const lw_acquire_options defaults = LW_ACQUIRE_OPTIONS_INIT;
+    struct lwi_waiting waiting = { .wake = -1 };
+    const lw_session_key *key;
+    uint64_t wait_ms;
+    int rc;
+
+    options = options != NULL ? options : &defaults;
+    rc = check(out, pool, capability, options, err);
+    if (rc != LW_OK)
+        return rc;
+    key = lw_capability_get_key(capability);
+    wait_ms = options->wait_ms == LW_ACQUIRE_POOL_WAIT
+                  ? pool->config.admission_wait_ms
+                  : options->wait_ms;
+    waiting.waiter.identity = lwi_session_key_identity(key);
+    waiting.waiter.hash = lw_session_key_hash(key);
+    waiting.waiter.priority = options->priority;
+    waiting.waiter.may_wait = wait_ms > 0;
+    pthread_mutex_lock(&pool->lock);
+    pool->callers++;
+    rc = find_place(pool, &waiting, wait_ms, options->cancel, err);
+    pthread_mutex_unlock(&pool->lock);
+    if (rc == LW_OK)
+        rc = take_place(out, pool, &waiting.waiter, capability, options->cancel,
+                        err);
+    pthread_mutex_lock(&pool->lock);
+    pool->callers--;
+    pthread_cond_broadcast(&pool->quiet);
+    pthread_mutex_unlock(&pool->lock);
+    return rc;
+}

@@ -1,0 +1,194 @@
+/* lease.c - a worker for one caller alone: while it is good, and its end. */
+#include "pool/lease.h"
+
+#include <stdio.h>
+
+/* ---- validity ---- */
+
+static int
+check(const lw_lease *lease, const char *doing, lw_error *err)
+{
+    if (!LWI_VALID(lease, LWI_LEASE_MAGIC))
+        return lwi_fail(err, LW_EBADHANDLE, doing, "not a live lease");
+    if (lease->valid)
+        return LW_OK;
+    return lwi_fail(err, LW_ELEASE, doing, "%s: %s",
+                    lw_status_name(lease->reason.status),
+                    lease->reason.message);
+}
+
+/* Only the first reason counts. */
+static void
+invalidate(lw_lease *lease, int status, const char *sentence)
+{
+    if (!lease->valid)
+        return;
+    lease->valid = false;
+    lwi_fail(&lease->reason, (lw_status)status, "", "%s", sentence);
+}
+
+int
+lw_lease_check_valid(const lw_lease *lease, lw_error *err)
+{
+    return check(lease, "look at a lease", err);
+}
+
+/* ---- a request ---- */
+
+static struct lwi_seat *
+seat_of(const lw_lease *lease)
+{
+    return &lease->pool->seats[lease->place];
+}
+
+/*
+ * A limit is due: the worker gets a fresh child for those who come next, and
+ * this lease ends with the old one.
+ */
+static int
+replace_due(lw_lease *lease, const lw_restart_reason *why, const char *doing,
+            lw_error *err)
+{
+    char sentence[160];
+
+    snprintf(sentence, sizeof(sentence),
+             "a limit was reached and the worker replaced (%s: %llu of %llu)",
+             lw_restart_kind_name(why->kind), (unsigned long long)why->current,
+             (unsigned long long)why->limit);
+    invalidate(lease, LW_ELEASE, sentence);
+    /* Where this fails the next lease on the place tries again. */
+    lwi_seat_prepare(lease->pool, seat_of(lease), seat_of(lease)->capability,
+                     NULL, NULL);
+    return check(lease, doing, err);
+}
+
+static int
+check_options(const lw_request_options *options, const char *doing,
+              lw_error *err)
+{
+    if (options == NULL ||
+        (options->struct_size == sizeof(*options) && options->request == NULL))
+        return LW_OK;
+    return lwi_fail(err, LW_EINVAL, doing,
+                    "options must come from LW_REQUEST_OPTIONS_INIT, and "
+                    "requests on a lease block: request must be NULL");
+}
+
+int
+lwi_lease_enter(struct lwi_lease_turn *turn, lw_lease *lease,
+                const lw_request_options *options, const char *doing,
+                lw_error *err)
+{
+    static const lw_request_options defaults = LW_REQUEST_OPTIONS_INIT;
+    lw_restart_reason why;
+    struct lwi_seat *seat;
+    int rc = check(lease, doing, err);
+
+    if (rc == LW_OK)
+        rc = check_options(options, doing, err);
+    if (rc != LW_OK)
+        return rc;
+    seat = seat_of(lease);
+    if (lw_worker_get_state(seat->worker) == LW_WORKER_DEAD) {
+        invalidate(lease, LW_ECHILDEXITED, "the worker process ended");
+        return check(lease, doing, err);
+    }
+    if (lwi_seat_is_due(lease->pool, seat, &why))
+        return replace_due(lease, &why, doing, err);
+    *turn = (struct lwi_lease_turn){
+        .lease = lease,
+        .worker = seat->worker,
+        .session = seat->session,
+        .options = options != NULL ? *options : defaults,
+    };
+    if (turn->options.timeout_ms == 0)
+        turn->options.timeout_ms = lease->timeout_ms;
+    return LW_OK;
+}
+
+int
+lwi_lease_leave(struct lwi_lease_turn *turn, int rc, const lw_error *err)
+{
+    lw_lease *lease = turn->lease;
+
+    if (lw_status_lost_lease(rc))
+        invalidate(lease, rc, err != NULL ? err->message : lw_status_text(rc));
+    else if (lw_worker_get_generation(turn->worker) != lease->generation)
+        invalidate(lease, LW_ECHILDEXITED, "the worker process ended");
+    return rc;
+}
+
+/* ---- what is known ---- */
+
+const lw_session_key *
+lw_lease_get_key(const lw_lease *lease)
+{
+    return LWI_VALID(lease, LWI_LEASE_MAGIC)
+               ? lw_capability_get_key(lease->capability)
+               : NULL;
+}
+
+lw_session
+lw_lease_get_session(const lw_lease *lease)
+{
+    static const lw_session none = LW_SESSION_NONE;
+
+    return LWI_VALID(lease, LWI_LEASE_MAGIC) ? seat_of(lease)->session : none;
+}
+
+int
+lw_lease_get_metadata(const lw_lease *lease, lw_worker_metadata *metadata,
+                      lw_error *err)
+{
+    int rc = check(lease, "read a lease's metadata", err);
+
+    return rc == LW_OK
+               ? lw_worker_get_metadata(seat_of(lease)->worker, metadata, err)
+               : rc;
+}
+
+int
+lw_lease_set_request_timeout(lw_lease *lease, uint64_t timeout_ms,
+                             lw_error *err)
+{
+    int rc = check(lease, "set a lease's request timeout", err);
+
+    if (rc != LW_OK)
+        return rc;
+    if (timeout_ms != LW_NO_LIMIT &&
+        (timeout_ms == 0 || timeout_ms > LW_TIMEOUT_MAX_MS))
+        return lwi_fail(err, LW_EINVAL, "set a lease's request timeout",
+                        "it must be 1 ms to 30 days, or LW_NO_LIMIT");
+    lease->timeout_ms = timeout_ms;
+    return LW_OK;
+}
+
+/* ---- cycle and release ---- */
+
+int
+lw_lease_cycle(lw_lease *lease, lw_error *err)
+{
+    int rc = check(lease, "cycle a lease", err);
+
+    if (rc != LW_OK)
+        return rc;
+    rc = lw_worker_cycle(seat_of(lease)->worker, NULL, err);
+    invalidate(lease, LW_ELEASE, "the worker was cycled");
+    if (rc == LW_OK)
+        rc = lwi_seat_prepare(lease->pool, seat_of(lease), lease->capability,
+                              NULL, err);
+    return rc;
+}
+
+void
+lw_lease_release(lw_lease *lease)
+{
+    lw_pool *pool;
+
+    if (!LWI_VALID(lease, LWI_LEASE_MAGIC))
+        return;
+    pool = lease->pool;
+    lease->magic = 0;
+    lw_capability_destroy(lease->capability);
+    lwi_pool_give_back(pool, lease->place, seat_of(lease)->worker != NULL);
+}

@@ -1,0 +1,185 @@
+/* pool.c - the life of a pool. */
+#include "pool/pool.h"
+
+#include "pool/waiting.h"
+#include "proc/runtime.h"
+
+#define CREATING "create a pool"
+
+int
+lwi_pool_check(const lw_pool *pool, const char *doing, lw_error *err)
+{
+    if (LWI_VALID(pool, LWI_POOL_MAGIC))
+        return LW_OK;
+    return lwi_fail(err, LW_EBADHANDLE, doing, "not a live pool");
+}
+
+/* ---- creation ---- */
+
+static const char *
+fault(const lw_pool_config *config)
+{
+    if (config->struct_size != sizeof(*config))
+        return "config is of another version; use LW_POOL_CONFIG_INIT";
+    if (config->max_workers < 1 || config->max_workers > LW_POOL_WORKERS_MAX)
+        return "max_workers must be 1 to 4096";
+    if (config->max_workers_per_key > config->max_workers)
+        return "max_workers_per_key must be at most max_workers";
+    if (config->max_total_rss_kib == 0)
+        return "max_total_rss_kib must be at least 1, or LW_NO_LIMIT";
+    if (config->worker_rss_ceiling_kib == 0)
+        return "worker_rss_ceiling_kib must be at least 1, or LW_NO_LIMIT";
+    if (config->idle_cycle_ms == 0)
+        return "idle_cycle_ms must be at least 1, or LW_NO_LIMIT";
+    if (config->admission_wait_ms != LW_NO_LIMIT &&
+        config->admission_wait_ms > LW_TIMEOUT_MAX_MS)
+        return "admission_wait_ms must be at most 30 days, or LW_NO_LIMIT";
+    return NULL;
+}
+
+static void
+free_pool(lw_pool *pool)
+{
+    const lw_allocator *allocator = pool->allocator;
+
+    lwi_core_fini(&pool->core);
+    pthread_cond_destroy(&pool->quiet);
+    pthread_mutex_destroy(&pool->lock);
+    lwi_free(allocator, pool->seats);
+    pool->magic = 0;
+    lwi_free(allocator, pool);
+}
+
+static int
+init(lw_pool *pool)
+{
+    const lw_pool_config *config = &pool->config;
+    struct lwi_core_config core = {
+        .max_workers = config->max_workers,
+        .max_workers_per_key = config->max_workers_per_key > 0
+                                   ? config->max_workers_per_key
+                                   : config->max_workers,
+        .budget_kib = config->max_total_rss_kib,
+    };
+    int rc = lwi_core_init(&pool->core, pool->allocator, &core);
+
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->quiet, NULL);
+    pool->seats = lwi_alloc_array(pool->allocator, config->max_workers,
+                                  sizeof(*pool->seats));
+    return pool->seats != NULL ? rc : LW_ENOMEM;
+}
+
+int
+lw_pool_create(lw_pool **out, lw_runtime *runtime, const lw_pool_config *config,
+               lw_error *err)
+{
+    static const lw_pool_config defaults = LW_POOL_CONFIG_INIT;
+    const char *what;
+    lw_pool *pool;
+    int rc;
+
+    if (out == NULL)
+        return lwi_fail(err, LW_EINVAL, CREATING, "out is NULL");
+    *out = NULL;
+    rc = lwi_runtime_check(runtime, CREATING, err);
+    if (rc != LW_OK)
+        return rc;
+    config = config != NULL ? config : &defaults;
+    what = fault(config);
+    if (what != NULL)
+        return lwi_fail(err, LW_EINVAL, CREATING, "%s", what);
+    pool = lwi_alloc(lwi_runtime_allocator(runtime), sizeof(*pool));
+    if (pool == NULL)
+        return lwi_fail(err, LW_ENOMEM, CREATING, "out of memory");
+    pool->magic = LWI_POOL_MAGIC;
+    pool->runtime = runtime;
+    pool->allocator = lwi_runtime_allocator(runtime);
+    pool->clock = lwi_runtime_clock(runtime);
+    pool->config = *config;
+    rc = init(pool);
+    if (rc == LW_OK) {
+        *out = pool;
+        return LW_OK;
+    }
+    free_pool(pool);
+    return lwi_fail(err, LW_ENOMEM, CREATING, "out of memory");
+}
+
+/* ---- telling ---- */
+
+void
+lwi_pool_tell(lw_pool *pool)
+{
+    struct lwi_waiter *waiter;
+
+    while ((waiter = lwi_core_next_told(&pool->core)) != NULL)
+        lwi_waiting_wake(waiter);
+}
+
+void
+lwi_pool_give_back(lw_pool *pool, uint32_t place, bool keep)
+{
+    int64_t now = lwi_now(pool->clock);
+    struct lwi_seat *seat = &pool->seats[place];
+    bool closed, last;
+
+    pthread_mutex_lock(&pool->lock);
+    closed = pool->core.closed;
+    lwi_core_released(&pool->core, place, keep, now);
+    if (closed && seat->worker != NULL)
+        lw_worker_kill(seat->worker); /* destroy, or we below, bury it */
+    lwi_pool_tell(pool);
+    last = pool->abandoned && pool->core.leased == 0;
+    pthread_mutex_unlock(&pool->lock);
+    if (!keep && !closed) {
+        lwi_seat_clear(pool, seat);
+        pthread_mutex_lock(&pool->lock);
+        lwi_core_gone(&pool->core, place, lwi_now(pool->clock));
+        lwi_pool_tell(pool);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    if (last)
+        lw_pool_destroy(pool);
+}
+
+/* ---- the end ---- */
+
+void
+lw_pool_close(lw_pool *pool)
+{
+    uint32_t place;
+
+    if (!LWI_VALID(pool, LWI_POOL_MAGIC))
+        return;
+    pthread_mutex_lock(&pool->lock);
+    lwi_core_close(&pool->core);
+    lwi_pool_tell(pool);
+    while (lwi_core_oldest_idle(&pool->core, &place)) {
+        lwi_core_lost(&pool->core, place);
+        lw_worker_kill(pool->seats[place].worker);
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void
+lw_pool_destroy(lw_pool *pool)
+{
+    uint32_t place;
+    bool leased;
+
+    if (!LWI_VALID(pool, LWI_POOL_MAGIC))
+        return;
+    lw_pool_close(pool);
+    pthread_mutex_lock(&pool->lock);
+    while (pool->callers > 0)
+        pthread_cond_wait(&pool->quiet, &pool->lock);
+    leased = pool->core.leased > 0;
+    pool->abandoned = true;
+    pthread_mutex_unlock(&pool->lock);
+    if (leased)
+        return; /* whoever releases the last one comes here again */
+    for (place = 0; place < pool->config.max_workers; place++)
+        lwi_seat_clear(pool, &pool->seats[place]);
+    free_pool(pool);
+}

@@ -1,0 +1,103 @@
+/*
+ * pool.h - the inside of a pool.
+ *
+ * Thread rules. `lock` guards the core, the seats' worker pointers and the
+ * totals. It is held for microseconds, and never while a worker is started,
+ * asked, or buried. What a seat holds besides belongs to whoever has been
+ * granted its place, until the place is given back.
+ */
+#ifndef LWI_POOL_H
+#define LWI_POOL_H
+
+#include <pthread.h>
+
+#include <lean_worker/pool.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "capability/capability.h"
+#include "pool/core.h"
+
+#define LWI_POOL_MAGIC UINT32_C(0x6b1d40f7)
+#define LWI_LEASE_MAGIC UINT32_C(0xc84f1e93)
+
+/* A seat has one, for whoever has its place. */
+struct lw_lease {
+    uint32_t magic; /* only while it is out */
+    lw_pool *pool;
+    uint32_t place;
+    lw_capability *capability; /* a reference; the caller's own */
+    uint64_t timeout_ms;       /* for requests that name none */
+    uint64_t generation;       /* of the child that it was granted with */
+    bool valid;
+    lw_error reason; /* why it is not */
+};
+
+/* What a place holds. */
+struct lwi_seat {
+    lw_worker *worker;         /* NULL: none */
+    lw_capability *capability; /* a reference: how it is opened; NULL: none */
+    lw_session session;        /* number 0: the capability wants none */
+    uint64_t generation;       /* of the child that was made ready */
+    lw_lease lease;
+};
+
+struct lw_pool {
+    uint32_t magic;
+    lw_runtime *runtime;
+    const lw_allocator *allocator;
+    const struct lwi_clock *clock;
+    lw_pool_config config;
+
+    pthread_mutex_t lock;
+    pthread_cond_t quiet; /* `callers` has fallen */
+    struct lwi_core core;
+    struct lwi_seat *seats;  /* config.max_workers */
+    uint32_t callers;        /* threads inside of lw_pool_acquire */
+    bool abandoned;          /* destroyed; the last lease frees it */
+    lw_pool_snapshot totals; /* of workers that are gone, and the pool's own */
+};
+
+/* LW_OK or LW_EBADHANDLE. */
+int
+lwi_pool_check(const lw_pool *pool, const char *doing, lw_error *err);
+
+/*
+ * Wakes whoever has been granted or refused. With the lock held, after each
+ * thing that the core was told.
+ */
+void
+lwi_pool_tell(lw_pool *pool);
+
+/* ---- seat.c: for whoever has the place ---- */
+
+/*
+ * Makes the seat ready for a lease of the capability: a worker that lives,
+ * with its session, whose metadata is as expected. Does nothing where all is
+ * so. On failure the seat holds no worker.
+ */
+int
+lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
+                 lw_capability *capability, lw_cancel *cancel, lw_error *err);
+
+/* True where a limit wants the child to be replaced before more is asked. */
+bool
+lwi_seat_is_due(lw_pool *pool, struct lwi_seat *seat, lw_restart_reason *why);
+
+/* Ends what it holds. Blocks until that is buried. */
+void
+lwi_seat_clear(lw_pool *pool, struct lwi_seat *seat);
+
+/* ---- snapshot.c ---- */
+
+/* With the lock: what a worker has counted, added to the totals. */
+void
+lwi_snapshot_add(lw_pool_snapshot *totals, lw_worker *worker);
+
+/* ---- pool.c ---- */
+
+/* A lease was given back, or an opening failed: its place is free again. */
+void
+lwi_pool_give_back(lw_pool *pool, uint32_t place, bool keep);
+
+#endif

@@ -1,0 +1,193 @@
+/* seat.c - what a place holds: a worker made ready for a lease, and its end. */
+#include "pool/pool.h"
+#include "worker/policy.h"
+#include "worker/worker.h"
+
+#define DOING "open a worker of a pool"
+
+static uint64_t
+smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- limits ---- */
+
+bool
+lwi_seat_is_due(lw_pool *pool, struct lwi_seat *seat, lw_restart_reason *why)
+{
+    bool ours;
+
+    if (!lwi_policy_due(seat->worker, why))
+        return false;
+    ours = (why->kind == LW_RESTART_RSS_CEILING &&
+            why->limit == pool->config.worker_rss_ceiling_kib) ||
+           (why->kind == LW_RESTART_IDLE &&
+            why->limit == pool->config.idle_cycle_ms);
+    pthread_mutex_lock(&pool->lock);
+    pool->totals.policy_restarts += ours;
+    pthread_mutex_unlock(&pool->lock);
+    return true;
+}
+
+/* The capability's own limits and the pool's, whichever is lower. */
+static lw_restart_policy
+limits_of(const lw_pool *pool, const lw_capability_spec *spec)
+{
+    static const lw_restart_policy defaults = LW_RESTART_POLICY_INIT;
+    lw_restart_policy policy =
+        spec->worker.policy != NULL ? *spec->worker.policy : defaults;
+
+    policy.max_rss_kib =
+        smaller(policy.max_rss_kib, pool->config.worker_rss_ceiling_kib);
+    policy.idle_ms = smaller(policy.idle_ms, pool->config.idle_cycle_ms);
+    return policy;
+}
+
+/* ---- making ready ---- */
+
+static int
+start(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
+      lw_cancel *cancel, lw_error *err)
+{
+    const lw_capability_spec *spec = lwi_capability_spec(capability);
+    lw_restart_policy policy = limits_of(pool, spec);
+    lw_worker_config config = spec->worker;
+    lw_worker *worker = NULL;
+    int rc;
+
+    config.policy = &policy;
+    rc = lw_worker_start(&worker, pool->runtime, &config, cancel, err);
+    if (rc != LW_OK)
+        return rc;
+    seat->capability = lwi_capability_retain(capability);
+    seat->generation = 0;
+    pthread_mutex_lock(&pool->lock);
+    seat->worker = worker;
+    pthread_mutex_unlock(&pool->lock);
+    return LW_OK;
+}
+
+/* The session; a fresh child first where the worker has none, or it is due. */
+static int
+open_session(struct lwi_seat *seat, lw_cancel *cancel, lw_error *err)
+{
+    const lw_capability_spec *spec = lwi_capability_spec(seat->capability);
+    lw_request_options options = LW_REQUEST_OPTIONS_INIT;
+
+    options.cancel = cancel;
+    options.timeout_ms = spec->worker.startup_timeout_ms;
+    if (spec->session == NULL)
+        return lw_worker_ping(seat->worker, (lw_span){ "", 0 }, &options, err);
+    return lw_worker_open_session(seat->worker, &seat->session, spec->session,
+                                  NULL, &options, err);
+}
+
+static int
+compare_metadata(const lw_metadata *actual,
+                 const lw_metadata_expectation *wanted, lw_error *err)
+{
+    lw_metadata *expected = NULL;
+    int rc;
+
+    if (wanted->expected.size == 0)
+        return LW_OK;
+    rc = lw_metadata_parse(&expected, wanted->expected, err);
+    if (rc == LW_OK)
+        rc = lw_metadata_compare(actual, expected, wanted->match, err);
+    lw_metadata_destroy(expected);
+    return rc;
+}
+
+static int
+check_metadata(struct lwi_seat *seat, lw_cancel *cancel, lw_error *err)
+{
+    const lw_metadata_expectation *wanted =
+        &lwi_capability_spec(seat->capability)->metadata;
+    lw_request_options options = LW_REQUEST_OPTIONS_INIT;
+    lw_ask_spec ask = LW_ASK_SPEC_INIT;
+    lw_metadata *actual = NULL;
+    int rc;
+
+    if (wanted->export_name == NULL)
+        return LW_OK;
+    options.cancel = cancel;
+    ask.name = wanted->export_name;
+    ask.session = seat->session;
+    ask.request = wanted->request;
+    rc = lw_worker_read_metadata(seat->worker, &actual, &ask, &options, err);
+    if (rc == LW_OK)
+        rc = compare_metadata(actual, wanted, err);
+    lw_metadata_destroy(actual);
+    return rc;
+}
+
+/* Does it live, with all that was opened in it, and within its limits? */
+static bool
+is_ready(lw_pool *pool, struct lwi_seat *seat)
+{
+    lw_restart_reason why;
+
+    return seat->worker != NULL &&
+           lw_worker_get_generation(seat->worker) == seat->generation &&
+           lw_worker_get_state(seat->worker) == LW_WORKER_IDLE &&
+           !lwi_seat_is_due(pool, seat, &why);
+}
+
+/* A child that was not there before: its reason is the pool's last. */
+static void
+note_child(lw_pool *pool, struct lwi_seat *seat)
+{
+    lw_worker_stats stats = { .struct_size = sizeof(stats) };
+
+    seat->generation = lw_worker_get_generation(seat->worker);
+    if (lw_worker_get_stats(seat->worker, &stats, NULL) != LW_OK ||
+        stats.last_restart.kind == LW_RESTART_NONE)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pool->totals.last_restart_reason = stats.last_restart;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+int
+lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
+                 lw_capability *capability, lw_cancel *cancel, lw_error *err)
+{
+    int rc = LW_OK;
+
+    if (is_ready(pool, seat))
+        return LW_OK;
+    if (seat->worker == NULL)
+        rc = start(pool, seat, capability, cancel, err);
+    if (rc == LW_OK)
+        rc = open_session(seat, cancel, err);
+    if (rc == LW_OK &&
+        seat->generation != lw_worker_get_generation(seat->worker)) {
+        rc = check_metadata(seat, cancel, err);
+        note_child(pool, seat);
+    }
+    if (rc != LW_OK)
+        lwi_seat_clear(pool, seat);
+    return rc;
+}
+
+/* ---- the end ---- */
+
+void
+lwi_seat_clear(lw_pool *pool, struct lwi_seat *seat)
+{
+    lw_worker *worker;
+
+    pthread_mutex_lock(&pool->lock);
+    worker = seat->worker;
+    seat->worker = NULL;
+    if (worker != NULL)
+        lwi_snapshot_add(&pool->totals, worker);
+    pthread_mutex_unlock(&pool->lock);
+    lw_worker_kill(worker);
+    lw_worker_destroy(worker);
+    lw_capability_destroy(seat->capability);
+    seat->capability = NULL;
+    seat->session = (lw_session)LW_SESSION_NONE;
+    seat->generation = 0;
+}

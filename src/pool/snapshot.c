@@ -1,0 +1,116 @@
+/* snapshot.c - a pool at one instant. */
+#include "pool/pool.h"
+
+#define DOING "take a snapshot"
+
+void
+lwi_snapshot_add(lw_pool_snapshot *totals, lw_worker *worker)
+{
+    lw_worker_stats stats = { .struct_size = sizeof(stats) };
+    const uint64_t *by = stats.restarts_by;
+
+    if (lw_worker_get_stats(worker, &stats, NULL) != LW_OK)
+        return;
+    totals->requests += stats.requests;
+    totals->imports += stats.imports;
+    totals->worker_restarts += stats.restarts;
+    totals->max_request_restarts += by[LW_RESTART_MAX_REQUESTS];
+    totals->max_import_restarts +=
+        by[LW_RESTART_MAX_IMPORTS] + by[LW_RESTART_IMPORT_BYTES];
+    totals->rss_restarts += by[LW_RESTART_RSS_CEILING] +
+                            by[LW_RESTART_PSS_CEILING] +
+                            by[LW_RESTART_RSS_HARD_LIMIT];
+    totals->idle_restarts += by[LW_RESTART_IDLE];
+    totals->cancelled_restarts += by[LW_RESTART_CANCELLED];
+    totals->timeout_restarts += by[LW_RESTART_TIMEOUT];
+    totals->stream_requests += stats.streams;
+    totals->stream_successes += stats.streams_ok;
+    totals->stream_failures += stats.streams_failed;
+    totals->data_rows_delivered += stats.rows;
+    totals->data_row_payload_bytes += stats.row_bytes;
+    totals->stream_elapsed_us += stats.stream_us;
+    totals->backpressure_waits += stats.backpressure_waits;
+    totals->backpressure_failures += stats.backpressure_failures;
+}
+
+/* With the lock: what there is of places first to `end`. */
+static void
+look(lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t first, uint32_t end)
+{
+    uint64_t rss_kib;
+    uint32_t i;
+
+    snapshot->has_total_child_rss = true;
+    for (i = first; i < end; i++) {
+        enum lwi_place_state state = pool->core.places[i].state;
+
+        if (state == LWI_PLACE_EMPTY)
+            continue;
+        snapshot->workers++;
+        snapshot->active_workers +=
+            state == LWI_PLACE_LEASED || state == LWI_PLACE_OPENING;
+        snapshot->warm_leases += state == LWI_PLACE_IDLE;
+        if (pool->seats[i].worker != NULL)
+            lwi_snapshot_add(snapshot, pool->seats[i].worker);
+        if (pool->seats[i].worker != NULL &&
+            lw_worker_get_rss_kib(pool->seats[i].worker, &rss_kib, NULL) ==
+                LW_OK) {
+            snapshot->total_child_rss_kib += rss_kib;
+        } else {
+            snapshot->has_total_child_rss = false;
+            pool->totals.rss_samples_unavailable++;
+        }
+    }
+    if (!snapshot->has_total_child_rss)
+        snapshot->total_child_rss_kib = 0;
+}
+
+static int
+check(const lw_pool_snapshot *snapshot, lw_error *err)
+{
+    if (snapshot != NULL && snapshot->struct_size == sizeof(*snapshot))
+        return LW_OK;
+    return lwi_fail(err, LW_EINVAL, DOING,
+                    "snapshot is NULL or its struct_size is not set");
+}
+
+int
+lw_pool_get_snapshot(lw_pool *pool, lw_pool_snapshot *snapshot, lw_error *err)
+{
+    int rc = lwi_pool_check(pool, DOING, err);
+
+    if (rc == LW_OK)
+        rc = check(snapshot, err);
+    if (rc != LW_OK)
+        return rc;
+    pthread_mutex_lock(&pool->lock);
+    *snapshot = pool->totals;
+    look(pool, snapshot, 0, pool->config.max_workers);
+    snapshot->struct_size = sizeof(*snapshot);
+    snapshot->max_workers = pool->config.max_workers;
+    snapshot->queue_depth = (uint32_t)pool->core.line.count;
+    snapshot->rss_samples_unavailable = pool->totals.rss_samples_unavailable;
+    pthread_mutex_unlock(&pool->lock);
+    return LW_OK;
+}
+
+int
+lw_lease_get_snapshot(lw_lease *lease, lw_pool_snapshot *snapshot,
+                      lw_error *err)
+{
+    lw_pool *pool;
+    int rc;
+
+    if (!LWI_VALID(lease, LWI_LEASE_MAGIC))
+        return lwi_fail(err, LW_EBADHANDLE, DOING, "not a live lease");
+    rc = check(snapshot, err);
+    if (rc != LW_OK)
+        return rc;
+    pool = lease->pool;
+    *snapshot = (lw_pool_snapshot){ .struct_size = sizeof(*snapshot) };
+    pthread_mutex_lock(&pool->lock);
+    look(pool, snapshot, lease->place, lease->place + 1);
+    snapshot->max_workers = pool->config.max_workers;
+    pthread_mutex_unlock(&pool->lock);
+    return LW_OK;
+}

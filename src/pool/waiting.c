@@ -1,0 +1,85 @@
+/* waiting.c - a caller that waits for a place: asleep, and woken. */
+#include "pool/waiting.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include "base/cancel.h"
+#include "proc/runtime.h"
+
+void
+lwi_waiting_wake(struct lwi_waiter *waiter)
+{
+    struct lwi_waiting *waiting = (struct lwi_waiting *)waiter;
+    static const uint64_t one = 1;
+    int saved = errno;
+
+    /* It can only fail at the largest count, when the thread wakes anyway. */
+    if (write(waiting->wake, &one, sizeof(one)) < 0)
+        errno = saved;
+}
+
+/* Until woken, cancelled or due; the lock is let go meanwhile. */
+static void
+doze(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel, int64_t due)
+{
+    struct pollfd polled[] = {
+        { .fd = waiting->wake, .events = POLLIN },
+        { .fd = lwi_cancel_fd(cancel), .events = POLLIN },
+    };
+    struct timespec left;
+
+    pthread_mutex_unlock(&pool->lock);
+    lwi_runtime_sys(pool->runtime)
+        ->poll(polled, 2, lwi_time_left(pool->clock, due, &left));
+    pthread_mutex_lock(&pool->lock);
+}
+
+/* LW_OK: it goes on waiting. */
+static int
+give_up(const lw_pool *pool, lw_cancel *cancel, int64_t deadline)
+{
+    if (lw_cancel_is_set(cancel))
+        return LW_ECANCELLED;
+    if (deadline != LWI_NEVER && lwi_now(pool->clock) >= deadline)
+        return LW_EQUEUETIMEOUT;
+    return LW_OK;
+}
+
+static int
+sleep_through(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
+              int64_t deadline)
+{
+    struct lwi_waiter *waiter = &waiting->waiter;
+    int64_t pause;
+    int rc;
+
+    while (waiter->waiting) {
+        rc = give_up(pool, cancel, deadline);
+        if (rc != LW_OK) {
+            lwi_core_leave(&pool->core, waiter, lwi_now(pool->clock));
+            return rc;
+        }
+        pause = lwi_core_pause_end(waiter);
+        doze(pool, waiting, cancel, pause < deadline ? pause : deadline);
+        lwi_core_pass(&pool->core, lwi_now(pool->clock));
+        lwi_pool_tell(pool);
+    }
+    return waiter->refused ? LW_ECLOSED : LW_OK;
+}
+
+int
+lwi_waiting_sleep(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
+                  int64_t deadline)
+{
+    int rc;
+
+    waiting->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (waiting->wake < 0) {
+        lwi_core_leave(&pool->core, &waiting->waiter, lwi_now(pool->clock));
+        return LW_ELIMIT;
+    }
+    rc = sleep_through(pool, waiting, cancel, deadline);
+    close(waiting->wake);
+    return rc;
+}

@@ -1,0 +1,28 @@
+/*
+ * waiting.h - a caller that waits for a place: asleep, and woken.
+ */
+#ifndef LWI_POOL_WAITING_H
+#define LWI_POOL_WAITING_H
+
+#include "pool/pool.h"
+
+/* A waiter of the core with what wakes its thread. On that thread's stack. */
+struct lwi_waiting {
+    struct lwi_waiter waiter; /* first: the core knows only this */
+    int wake;                 /* eventfd; -1 until it has to sleep */
+};
+
+/* Its wait has ended. With the pool's lock held. */
+void
+lwi_waiting_wake(struct lwi_waiter *waiter);
+
+/*
+ * Sleeps until it is granted, refused, cancelled, or `deadline` has passed.
+ * LW_OK: granted. LW_ECLOSED, LW_ECANCELLED, LW_EQUEUETIMEOUT, LW_ELIMIT (no
+ * descriptor to sleep on). Enters and leaves with the pool's lock held.
+ */
+int
+lwi_waiting_sleep(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
+                  int64_t deadline);
+
+#endif

@@ -1,0 +1,94 @@
+/* pool_helper.c - a worker for the pool's tests: pool_helper [NAME] */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <lean_worker/child.h>
+
+static const char *name = "";
+
+static int
+respond(lw_child_call *call, const char *text)
+{
+    return lw_child_respond(call, (lw_span){ text, strlen(text) });
+}
+
+static int
+who(lw_child_call *call, lw_span request, void *user)
+{
+    (void)request;
+    (void)user;
+    return respond(call, name);
+}
+
+static int
+quits(lw_child_call *call, lw_span request, void *user)
+{
+    (void)call;
+    (void)request;
+    (void)user;
+    _exit(3);
+}
+
+/* Waits for a cancel, and gives in. */
+static int
+waits(lw_child_call *call, lw_span request, void *user)
+{
+    struct pollfd cancel = { .fd = lw_child_cancel_fd(call), .events = POLLIN };
+
+    (void)request;
+    (void)user;
+    while (!lw_child_is_cancelled(call))
+        poll(&cancel, 1, 1000);
+    return lw_child_fail(call, "cancelled");
+}
+
+/* Waits, and does not. */
+static int
+hangs(lw_child_call *call, lw_span request, void *user)
+{
+    (void)call;
+    (void)request;
+    (void)user;
+    while (pause() < 0)
+        ; /* no signal of ours returns */
+    return 0;
+}
+
+static int
+fails(lw_child_call *call, lw_span request, void *user)
+{
+    (void)request;
+    (void)user;
+    return lw_child_fail(call, "no");
+}
+
+static int
+metadata(lw_child_call *call, lw_span request, void *user)
+{
+    char text[128];
+
+    (void)request;
+    (void)user;
+    snprintf(text, sizeof(text),
+             "{\"commands\":[{\"name\":\"who\",\"version\":\"%s\"}]}", name);
+    return respond(call, text);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const lw_child_handler handlers[] = {
+        { "who", who },     { "quits", quits }, { "waits", waits },
+        { "hangs", hangs }, { "fails", fails }, { "metadata", metadata },
+        { NULL, NULL },
+    };
+    lw_child_config config = LW_CHILD_CONFIG_INIT;
+
+    if (argc > 1)
+        name = argv[1];
+    config.handlers = handlers;
+    return lw_child_run_stdio(&config);
+}
