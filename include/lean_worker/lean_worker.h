@@ -8,13 +8,16 @@
 
 #include <lean_worker/allocator.h>
 #include <lean_worker/cancel.h>
+#include <lean_worker/capability.h>
 #include <lean_worker/check.h>
 #include <lean_worker/command.h>
 #include <lean_worker/error.h>
 #include <lean_worker/export.h>
+#include <lean_worker/key.h>
 #include <lean_worker/limits.h>
 #include <lean_worker/metadata.h>
 #include <lean_worker/policy.h>
+#include <lean_worker/pool.h>
 #include <lean_worker/project.h>
 #include <lean_worker/request.h>
 #include <lean_worker/runtime.h>

@@ -93,7 +93,7 @@ find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
                            : lwi_deadline_after(pool->clock, wait_ms);
 
     sample_all(pool, now);
-    admission = lwi_core_acquire(&pool->core, &waiting->waiter, now);
+    admission = lwi_core_acquire(&pool->core, &waiting->applicant, now);
     lwi_pool_tell(pool);
     if (admission == LWI_ADMIT_GRANTED)
         return LW_OK;
@@ -133,7 +133,7 @@ evict(lw_pool *pool, struct lwi_seat *seat)
 }
 
 static int
-take_place(lw_lease **out, lw_pool *pool, const struct lwi_waiter *granted,
+take_place(lw_lease **out, lw_pool *pool, const struct lwi_applicant *granted,
            lw_capability *capability, lw_cancel *cancel, lw_error *err)
 {
     struct lwi_seat *seat = &pool->seats[granted->place];
@@ -205,17 +205,17 @@ lw_pool_acquire(lw_lease **out, lw_pool *pool, lw_capability *capability,
     wait_ms = options->wait_ms == LW_ACQUIRE_POOL_WAIT
                   ? pool->config.admission_wait_ms
                   : options->wait_ms;
-    waiting.waiter.identity = lwi_session_key_identity(key);
-    waiting.waiter.hash = lw_session_key_hash(key);
-    waiting.waiter.priority = options->priority;
-    waiting.waiter.may_wait = wait_ms > 0;
+    waiting.applicant.identity = lwi_session_key_identity(key);
+    waiting.applicant.hash = lw_session_key_hash(key);
+    waiting.applicant.priority = options->priority;
+    waiting.applicant.may_wait = wait_ms > 0;
     pthread_mutex_lock(&pool->lock);
     pool->callers++;
     rc = find_place(pool, &waiting, wait_ms, options->cancel, err);
     pthread_mutex_unlock(&pool->lock);
     if (rc == LW_OK)
-        rc = take_place(out, pool, &waiting.waiter, capability, options->cancel,
-                        err);
+        rc = take_place(out, pool, &waiting.applicant, capability,
+                        options->cancel, err);
     pthread_mutex_lock(&pool->lock);
     pool->callers--;
     pthread_cond_broadcast(&pool->quiet);

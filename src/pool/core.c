@@ -225,8 +225,8 @@ may_grow(const struct lwi_core *core, const struct lwi_core_key *key,
 /* ---- granting ---- */
 
 static void
-grant(struct lwi_core *core, struct lwi_waiter *waiter, enum lwi_grant what,
-      struct lwi_place *place, int64_t now)
+grant(struct lwi_core *core, struct lwi_applicant *applicant,
+      enum lwi_grant what, struct lwi_place *place, int64_t now)
 {
     struct lwi_core_key *was = place->key;
 
@@ -238,13 +238,13 @@ grant(struct lwi_core *core, struct lwi_waiter *waiter, enum lwi_grant what,
         core->leased++;
     place->state =
         what == LWI_GRANT_WARM ? LWI_PLACE_LEASED : LWI_PLACE_OPENING;
-    waiter->grant = what;
-    waiter->place = number_of(core, place);
-    if (was == waiter->key)
+    applicant->grant = what;
+    applicant->place = number_of(core, place);
+    if (was == applicant->key)
         return;
-    place->key = waiter->key;
+    place->key = applicant->key;
     place->rss_known = false;
-    count_place(core, waiter->key, 1);
+    count_place(core, applicant->key, 1);
     if (was != NULL) {
         count_place(core, was, -1);
         drop_unused(core, was, now);
@@ -263,10 +263,10 @@ find_empty(const struct lwi_core *core)
 
 /* What there is for a caller, now. */
 static enum lwi_grant
-offer(const struct lwi_core *core, const struct lwi_waiter *waiter, int64_t now,
-      struct lwi_place **place)
+offer(const struct lwi_core *core, const struct lwi_applicant *applicant,
+      int64_t now, struct lwi_place **place)
 {
-    struct lwi_core_key *key = waiter->key;
+    struct lwi_core_key *key = applicant->key;
 
     *place = key->idle.last; /* the warmest */
     if (*place != NULL)
@@ -284,51 +284,51 @@ offer(const struct lwi_core *core, const struct lwi_waiter *waiter, int64_t now,
 
 /* Gives the caller what there is for it; false: nothing. */
 static bool
-try_grant(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now)
+try_grant(struct lwi_core *core, struct lwi_applicant *applicant, int64_t now)
 {
     struct lwi_place *place;
-    enum lwi_grant what = offer(core, waiter, now, &place);
+    enum lwi_grant what = offer(core, applicant, now, &place);
 
     if (what == LWI_GRANT_NONE)
         return false;
-    grant(core, waiter, what, place, now);
+    grant(core, applicant, what, place, now);
     return true;
 }
 
 /* ---- callers ---- */
 
 static void
-join_line(struct lwi_core *core, struct lwi_waiter *waiter)
+join_line(struct lwi_core *core, struct lwi_applicant *applicant)
 {
-    struct lwi_waiter *after = core->line.last, *key_after;
+    struct lwi_applicant *after = core->line.last, *key_after;
 
-    while (after != NULL && after->priority < waiter->priority)
+    while (after != NULL && after->priority < applicant->priority)
         after = after->line.prev;
-    lwi_line_insert_before(&core->line, waiter,
+    lwi_line_insert_before(&core->line, applicant,
                            after != NULL ? after->line.next : core->line.first);
-    key_after = waiter->key->line.last;
-    while (key_after != NULL && key_after->priority < waiter->priority)
+    key_after = applicant->key->line.last;
+    while (key_after != NULL && key_after->priority < applicant->priority)
         key_after = key_after->key_line.prev;
-    lwi_key_line_insert_before(&waiter->key->line, waiter,
+    lwi_key_line_insert_before(&applicant->key->line, applicant,
                                key_after != NULL ? key_after->key_line.next
-                                                 : waiter->key->line.first);
-    waiter->waiting = true;
+                                                 : applicant->key->line.first);
+    applicant->waiting = true;
 }
 
 static void
-leave_line(struct lwi_core *core, struct lwi_waiter *waiter)
+leave_line(struct lwi_core *core, struct lwi_applicant *applicant)
 {
-    lwi_line_remove(&core->line, waiter);
-    lwi_key_line_remove(&waiter->key->line, waiter);
-    waiter->waiting = false;
+    lwi_line_remove(&core->line, applicant);
+    lwi_key_line_remove(&applicant->key->line, applicant);
+    applicant->waiting = false;
 }
 
 /* Its wait is over: for lwi_core_next_told. */
 static void
-end_wait(struct lwi_core *core, struct lwi_waiter *waiter)
+end_wait(struct lwi_core *core, struct lwi_applicant *applicant)
 {
-    leave_line(core, waiter);
-    lwi_line_push_back(&core->told, waiter);
+    leave_line(core, applicant);
+    lwi_line_push_back(&core->told, applicant);
 }
 
 /*
@@ -338,75 +338,78 @@ end_wait(struct lwi_core *core, struct lwi_waiter *waiter)
 static void
 let_in(struct lwi_core *core, int64_t now)
 {
-    struct lwi_waiter *waiter = core->line.first, *next;
+    struct lwi_applicant *applicant = core->line.first, *next;
 
-    for (; waiter != NULL; waiter = next) {
-        next = waiter->line.next;
-        if (try_grant(core, waiter, now))
-            end_wait(core, waiter);
+    for (; applicant != NULL; applicant = next) {
+        next = applicant->line.next;
+        if (try_grant(core, applicant, now))
+            end_wait(core, applicant);
     }
 }
 
 /* Would it be let in, were it not for the memory that the others use? */
 static bool
-is_over_budget(const struct lwi_core *core, const struct lwi_waiter *waiter,
-               int64_t now)
+is_over_budget(const struct lwi_core *core,
+               const struct lwi_applicant *applicant, int64_t now)
 {
-    return may_grow(core, waiter->key, now) &&
-           (has_empty(core, waiter->key) ||
-            find_replaceable(core, waiter->key) != NULL);
+    return may_grow(core, applicant->key, now) &&
+           (has_empty(core, applicant->key) ||
+            find_replaceable(core, applicant->key) != NULL);
 }
 
 enum lwi_admission
-lwi_core_acquire(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now)
+lwi_core_acquire(struct lwi_core *core, struct lwi_applicant *applicant,
+                 int64_t now)
 {
     enum lwi_admission result = LWI_ADMIT_WAITS;
 
-    waiter->grant = LWI_GRANT_NONE;
-    waiter->passed = 0;
-    waiter->refused = waiter->waiting = false;
+    applicant->grant = LWI_GRANT_NONE;
+    applicant->passed = 0;
+    applicant->refused = applicant->waiting = false;
     if (core->closed)
         return LWI_ADMIT_CLOSED;
     let_in(core, now); /* those whose pause has just ended came before */
-    waiter->key = get_key(core, waiter->identity, waiter->hash, now);
-    if (waiter->key == NULL)
+    applicant->key = get_key(core, applicant->identity, applicant->hash, now);
+    if (applicant->key == NULL)
         return LWI_ADMIT_NO_MEMORY;
-    waiter->sequence = core->sequence++;
-    if (try_grant(core, waiter, now))
+    applicant->sequence = core->sequence++;
+    if (try_grant(core, applicant, now))
         return LWI_ADMIT_GRANTED;
     /* The seed refuses at once, whether or not the caller would wait. */
-    if (is_over_budget(core, waiter, now))
+    if (is_over_budget(core, applicant, now))
         result = LWI_ADMIT_MEMORY;
-    else if (!waiter->may_wait)
-        result = waiter->key->pause_until > now ? LWI_ADMIT_BACKOFF
-                                                : LWI_ADMIT_EXHAUSTED;
+    else if (!applicant->may_wait)
+        result = applicant->key->pause_until > now ? LWI_ADMIT_BACKOFF
+                                                   : LWI_ADMIT_EXHAUSTED;
     if (result == LWI_ADMIT_WAITS)
-        join_line(core, waiter);
+        join_line(core, applicant);
     else
-        drop_unused(core, waiter->key, now);
+        drop_unused(core, applicant->key, now);
     return result;
 }
 
 bool
-lwi_core_leave(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now)
+lwi_core_leave(struct lwi_core *core, struct lwi_applicant *applicant,
+               int64_t now)
 {
-    if (!waiter->waiting)
+    if (!applicant->waiting)
         return false;
-    leave_line(core, waiter);
-    drop_unused(core, waiter->key, now);
+    leave_line(core, applicant);
+    drop_unused(core, applicant->key, now);
     return true;
 }
 
-struct lwi_waiter *
+struct lwi_applicant *
 lwi_core_next_told(struct lwi_core *core)
 {
     return lwi_line_pop_front(&core->told);
 }
 
 int64_t
-lwi_core_pause_end(const struct lwi_waiter *waiter)
+lwi_core_pause_end(const struct lwi_applicant *applicant)
 {
-    return waiter->key->failures > 0 ? waiter->key->pause_until : LWI_NEVER;
+    return applicant->key->failures > 0 ? applicant->key->pause_until
+                                        : LWI_NEVER;
 }
 
 /* ---- what happened ---- */
@@ -444,17 +447,18 @@ lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
  * The oldest caller of another key that this idle worker could make room for,
  * among those who came before `own` (NULL: among all).
  */
-static struct lwi_waiter *
+static struct lwi_applicant *
 find_elder(const struct lwi_core *core, const struct lwi_place *place,
-           const struct lwi_waiter *own, int64_t now)
+           const struct lwi_applicant *own, int64_t now)
 {
-    struct lwi_waiter *waiter = core->line.first;
+    struct lwi_applicant *applicant = core->line.first;
 
     if (place->key->places <= place->key->reserved || !fits_budget(core, place))
         return NULL;
-    for (; waiter != NULL && waiter != own; waiter = waiter->line.next) {
-        if (waiter->key != place->key && may_grow(core, waiter->key, now))
-            return waiter;
+    for (; applicant != NULL && applicant != own;
+         applicant = applicant->line.next) {
+        if (applicant->key != place->key && may_grow(core, applicant->key, now))
+            return applicant;
     }
     return NULL;
 }
@@ -464,7 +468,7 @@ lwi_core_released(struct lwi_core *core, uint32_t number, bool keep,
                   int64_t now)
 {
     struct lwi_place *place = &core->places[number];
-    struct lwi_waiter *own, *elder;
+    struct lwi_applicant *own, *elder;
 
     LW_ASSERT(place->state == LWI_PLACE_LEASED);
     core->leased--;
@@ -531,13 +535,13 @@ lwi_core_pass(struct lwi_core *core, int64_t now)
 void
 lwi_core_close(struct lwi_core *core)
 {
-    struct lwi_waiter *waiter;
+    struct lwi_applicant *applicant;
 
     core->closed = true;
-    while ((waiter = core->line.first) != NULL) {
-        waiter->refused = true;
-        end_wait(core, waiter);
-        drop_unused(core, waiter->key, INT64_MAX);
+    while ((applicant = core->line.first) != NULL) {
+        applicant->refused = true;
+        end_wait(core, applicant);
+        drop_unused(core, applicant->key, INT64_MAX);
     }
 }
 
@@ -674,16 +678,16 @@ audit_keys(const struct lwi_core *core)
 static void
 audit_line(const struct lwi_core *core, int64_t now)
 {
-    const struct lwi_waiter *waiter = core->line.first, *next;
+    const struct lwi_applicant *applicant = core->line.first, *next;
     struct lwi_place *place;
 
-    for (; waiter != NULL; waiter = next) {
-        next = waiter->line.next;
-        LW_ASSERT(waiter->waiting && !core->closed);
-        LW_ASSERT(offer(core, waiter, now, &place) == LWI_GRANT_NONE);
-        LW_ASSERT(next == NULL || next->priority < waiter->priority ||
-                  (next->priority == waiter->priority &&
-                   next->sequence > waiter->sequence));
+    for (; applicant != NULL; applicant = next) {
+        next = applicant->line.next;
+        LW_ASSERT(applicant->waiting && !core->closed);
+        LW_ASSERT(offer(core, applicant, now, &place) == LWI_GRANT_NONE);
+        LW_ASSERT(next == NULL || next->priority < applicant->priority ||
+                  (next->priority == applicant->priority &&
+                   next->sequence > applicant->sequence));
     }
 }
 

@@ -69,7 +69,7 @@ enum lwi_admission {
 struct lwi_core_key;
 
 /* A caller that wants a worker. Its own memory, until it is out of the core. */
-struct lwi_waiter {
+struct lwi_applicant {
     /* Set before lwi_core_acquire. */
     lw_span identity; /* of the key; borrowed while it is in the core */
     uint64_t hash;    /* of the identity */
@@ -77,8 +77,8 @@ struct lwi_waiter {
     bool may_wait;
 
     /* The core's. */
-    LWI_LINK(struct lwi_waiter) line;     /* all who wait, in order */
-    LWI_LINK(struct lwi_waiter) key_line; /* those of its key, in order */
+    LWI_LINK(struct lwi_applicant) line;     /* all who wait, in order */
+    LWI_LINK(struct lwi_applicant) key_line; /* those of its key, in order */
     struct lwi_core_key *key;
     uint64_t sequence;
     uint32_t passed; /* how often another took what it could have had */
@@ -90,8 +90,8 @@ struct lwi_waiter {
     bool refused; /* the pool was closed */
 };
 
-LWI_LIST(lwi_line, struct lwi_waiter, line);
-LWI_LIST(lwi_key_line, struct lwi_waiter, key_line);
+LWI_LIST(lwi_line, struct lwi_applicant, line);
+LWI_LIST(lwi_key_line, struct lwi_applicant, key_line);
 
 struct lwi_place {
     enum lwi_place_state state;
@@ -150,20 +150,22 @@ lwi_core_reserve(struct lwi_core *core, lw_span identity, uint64_t hash,
 
 /* A caller comes. WAITS: it is told later, or leaves. */
 enum lwi_admission
-lwi_core_acquire(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now);
+lwi_core_acquire(struct lwi_core *core, struct lwi_applicant *applicant,
+                 int64_t now);
 
 /*
  * A caller that waits gives up: its time is over, or it was cancelled. False
  * where it does not wait any more, since it has been granted or refused.
  */
 bool
-lwi_core_leave(struct lwi_core *core, struct lwi_waiter *waiter, int64_t now);
+lwi_core_leave(struct lwi_core *core, struct lwi_applicant *applicant,
+               int64_t now);
 
 /*
  * The next caller whose wait has ended, granted or refused; NULL: no other.
  * To be asked after everything that happened.
  */
-struct lwi_waiter *
+struct lwi_applicant *
 lwi_core_next_told(struct lwi_core *core);
 
 /* ---- what happened ---- */
@@ -196,7 +198,7 @@ lwi_core_pass(struct lwi_core *core, int64_t now);
 
 /* When the pause of a caller's key ends; LWI_NEVER: it has none. */
 int64_t
-lwi_core_pause_end(const struct lwi_waiter *waiter);
+lwi_core_pause_end(const struct lwi_applicant *applicant);
 
 /* Refuses all who wait and all who come. */
 void

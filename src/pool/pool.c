@@ -111,10 +111,10 @@ lw_pool_create(lw_pool **out, lw_runtime *runtime, const lw_pool_config *config,
 void
 lwi_pool_tell(lw_pool *pool)
 {
-    struct lwi_waiter *waiter;
+    struct lwi_applicant *applicant;
 
-    while ((waiter = lwi_core_next_told(&pool->core)) != NULL)
-        lwi_waiting_wake(waiter);
+    while ((applicant = lwi_core_next_told(&pool->core)) != NULL)
+        lwi_waiting_wake(applicant);
 }
 
 void

@@ -8,9 +8,9 @@
 #include "proc/runtime.h"
 
 void
-lwi_waiting_wake(struct lwi_waiter *waiter)
+lwi_waiting_wake(struct lwi_applicant *applicant)
 {
-    struct lwi_waiting *waiting = (struct lwi_waiting *)waiter;
+    struct lwi_waiting *waiting = (struct lwi_waiting *)applicant;
     static const uint64_t one = 1;
     int saved = errno;
 
@@ -50,22 +50,22 @@ static int
 sleep_through(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
               int64_t deadline)
 {
-    struct lwi_waiter *waiter = &waiting->waiter;
+    struct lwi_applicant *applicant = &waiting->applicant;
     int64_t pause;
     int rc;
 
-    while (waiter->waiting) {
+    while (applicant->waiting) {
         rc = give_up(pool, cancel, deadline);
         if (rc != LW_OK) {
-            lwi_core_leave(&pool->core, waiter, lwi_now(pool->clock));
+            lwi_core_leave(&pool->core, applicant, lwi_now(pool->clock));
             return rc;
         }
-        pause = lwi_core_pause_end(waiter);
+        pause = lwi_core_pause_end(applicant);
         doze(pool, waiting, cancel, pause < deadline ? pause : deadline);
         lwi_core_pass(&pool->core, lwi_now(pool->clock));
         lwi_pool_tell(pool);
     }
-    return waiter->refused ? LW_ECLOSED : LW_OK;
+    return applicant->refused ? LW_ECLOSED : LW_OK;
 }
 
 int
@@ -76,7 +76,7 @@ lwi_waiting_sleep(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
 
     waiting->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (waiting->wake < 0) {
-        lwi_core_leave(&pool->core, &waiting->waiter, lwi_now(pool->clock));
+        lwi_core_leave(&pool->core, &waiting->applicant, lwi_now(pool->clock));
         return LW_ELIMIT;
     }
     rc = sleep_through(pool, waiting, cancel, deadline);

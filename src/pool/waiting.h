@@ -6,15 +6,16 @@
 
 #include "pool/pool.h"
 
-/* A waiter of the core with what wakes its thread. On that thread's stack. */
+/* An applicant of the core with what wakes its thread. On that thread's stack.
+ */
 struct lwi_waiting {
-    struct lwi_waiter waiter; /* first: the core knows only this */
-    int wake;                 /* eventfd; -1 until it has to sleep */
+    struct lwi_applicant applicant; /* first: the core knows only this */
+    int wake;                       /* eventfd; -1 until it has to sleep */
 };
 
 /* Its wait has ended. With the pool's lock held. */
 void
-lwi_waiting_wake(struct lwi_waiter *waiter);
+lwi_waiting_wake(struct lwi_applicant *applicant);
 
 /*
  * Sleeps until it is granted, refused, cancelled, or `deadline` has passed.

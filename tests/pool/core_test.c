@@ -13,14 +13,14 @@
 static struct lwi_core core;
 
 /* A key is one letter; its hash puts pairs of letters into one bucket. */
-static struct lwi_waiter
+static struct lwi_applicant
 caller(char key, bool may_wait)
 {
-    struct lwi_waiter waiter = { .may_wait = may_wait };
+    struct lwi_applicant applicant = { .may_wait = may_wait };
 
-    waiter.identity = (lw_span){ &KEYS[key - 'A'], 1 };
-    waiter.hash = (uint64_t)(key - 'A') / 2;
-    return waiter;
+    applicant.identity = (lw_span){ &KEYS[key - 'A'], 1 };
+    applicant.hash = (uint64_t)(key - 'A') / 2;
+    return applicant;
 }
 
 static void
@@ -43,21 +43,21 @@ end(void)
 static uint32_t
 lease(char key, enum lwi_grant grant)
 {
-    struct lwi_waiter waiter = caller(key, false);
+    struct lwi_applicant applicant = caller(key, false);
 
-    assert_int_equal(lwi_core_acquire(&core, &waiter, 0), LWI_ADMIT_GRANTED);
-    assert_int_equal(waiter.grant, grant);
+    assert_int_equal(lwi_core_acquire(&core, &applicant, 0), LWI_ADMIT_GRANTED);
+    assert_int_equal(applicant.grant, grant);
     if (grant != LWI_GRANT_WARM)
-        lwi_core_opened(&core, waiter.place, true, 0);
+        lwi_core_opened(&core, applicant.place, true, 0);
     lwi_core_audit(&core, 0);
-    return waiter.place;
+    return applicant.place;
 }
 
 static void
-await_told(struct lwi_waiter *waiter, enum lwi_grant grant)
+await_told(struct lwi_applicant *applicant, enum lwi_grant grant)
 {
-    assert_ptr_equal(lwi_core_next_told(&core), waiter);
-    assert_int_equal(waiter->grant, grant);
+    assert_ptr_equal(lwi_core_next_told(&core), applicant);
+    assert_int_equal(applicant->grant, grant);
 }
 
 static void
@@ -85,7 +85,7 @@ a_warm_worker_is_reused(void **state)
 static void
 several_workers_serve_one_key_up_to_its_limit(void **state)
 {
-    struct lwi_waiter third = caller('A', false);
+    struct lwi_applicant third = caller('A', false);
 
     (void)state;
     begin(3, 2, LW_NO_LIMIT);
@@ -115,8 +115,8 @@ the_idle_worker_used_longest_ago_gives_way(void **state)
 static void
 callers_of_a_key_are_served_in_order(void **state)
 {
-    struct lwi_waiter first = caller('A', true), second = caller('A', true),
-                      urgent = caller('A', true);
+    struct lwi_applicant first = caller('A', true), second = caller('A', true),
+                         urgent = caller('A', true);
     uint32_t place;
 
     (void)state;
@@ -140,7 +140,7 @@ callers_of_a_key_are_served_in_order(void **state)
 static void
 a_caller_of_another_key_is_passed_only_so_often(void **state)
 {
-    struct lwi_waiter other = caller('B', true), own;
+    struct lwi_applicant other = caller('B', true), own;
     uint32_t place, i;
 
     (void)state;
@@ -167,7 +167,7 @@ a_caller_of_another_key_is_passed_only_so_often(void **state)
 static void
 a_key_at_its_limit_does_not_block_another(void **state)
 {
-    struct lwi_waiter stuck = caller('A', true);
+    struct lwi_applicant stuck = caller('A', true);
 
     (void)state;
     begin(2, 1, LW_NO_LIMIT);
@@ -181,7 +181,7 @@ a_key_at_its_limit_does_not_block_another(void **state)
 static void
 a_dying_worker_keeps_its_place(void **state)
 {
-    struct lwi_waiter next = caller('B', true);
+    struct lwi_applicant next = caller('B', true);
     uint32_t place;
 
     (void)state;
@@ -202,9 +202,9 @@ a_dying_worker_keeps_its_place(void **state)
 static void
 a_key_that_does_not_open_pauses(void **state)
 {
-    struct lwi_waiter first = caller('A', false),
-                      impatient = caller('A', false),
-                      patient = caller('A', true);
+    struct lwi_applicant first = caller('A', false),
+                         impatient = caller('A', false),
+                         patient = caller('A', true);
     int64_t pause = (int64_t)LWI_CORE_BACKOFF_FIRST_MS * MS;
 
     (void)state;
@@ -231,7 +231,7 @@ a_key_that_does_not_open_pauses(void **state)
 static void
 the_budget_refuses_another_worker(void **state)
 {
-    struct lwi_waiter over = caller('B', true);
+    struct lwi_applicant over = caller('B', true);
     uint32_t place;
 
     (void)state;
@@ -253,7 +253,7 @@ the_budget_refuses_another_worker(void **state)
 static void
 reserved_places_are_kept(void **state)
 {
-    struct lwi_waiter b = caller('B', false), a = caller('A', false);
+    struct lwi_applicant b = caller('B', false), a = caller('A', false);
     uint32_t place;
 
     (void)state;
@@ -273,7 +273,7 @@ reserved_places_are_kept(void **state)
 static void
 closing_refuses_all(void **state)
 {
-    struct lwi_waiter waits = caller('B', true), late = caller('A', true);
+    struct lwi_applicant waits = caller('B', true), late = caller('A', true);
     uint32_t place;
 
     (void)state;
@@ -298,7 +298,7 @@ enum { CALLERS = 12, STEPS = 60, SCHEDULES = 100000, LIMIT_KIB = 3000 };
 enum doing { AWAY, WAITING, OPENING, WORKING };
 
 static struct {
-    struct lwi_waiter waiter;
+    struct lwi_applicant applicant;
     enum doing doing;
 } callers[CALLERS];
 
@@ -309,12 +309,12 @@ static struct {
 
 /* Nobody of the same key who still waits was to come before. */
 static void
-check_order(const struct lwi_waiter *granted)
+check_order(const struct lwi_applicant *granted)
 {
     size_t i;
 
     for (i = 0; i < CALLERS; i++) {
-        const struct lwi_waiter *other = &callers[i].waiter;
+        const struct lwi_applicant *other = &callers[i].applicant;
 
         if (other->waiting && other->key == granted->key)
             assert_true(other->priority < granted->priority ||
@@ -327,18 +327,18 @@ check_order(const struct lwi_waiter *granted)
 static void
 tell_all(int64_t now)
 {
-    struct lwi_waiter *waiter;
+    struct lwi_applicant *applicant;
     size_t i;
 
-    while ((waiter = lwi_core_next_told(&core)) != NULL) {
-        for (i = 0; &callers[i].waiter != waiter; i++)
+    while ((applicant = lwi_core_next_told(&core)) != NULL) {
+        for (i = 0; &callers[i].applicant != applicant; i++)
             assert_true(i < CALLERS);
         assert_int_equal(callers[i].doing, WAITING);
-        callers[i].doing = waiter->refused                   ? AWAY
-                           : waiter->grant == LWI_GRANT_WARM ? WORKING
-                                                             : OPENING;
-        if (!waiter->refused)
-            check_order(waiter);
+        callers[i].doing = applicant->refused                   ? AWAY
+                           : applicant->grant == LWI_GRANT_WARM ? WORKING
+                                                                : OPENING;
+        if (!applicant->refused)
+            check_order(applicant);
         seen.wakes++;
     }
     lwi_core_audit(&core, now);
@@ -349,12 +349,12 @@ come(size_t i, struct lwt_random *random, int64_t now)
 {
     char key = (char)('A' + lwt_random_below(random, 5));
 
-    callers[i].waiter = caller(key, lwt_random_below(random, 4) != 0);
-    callers[i].waiter.priority = (uint32_t)lwt_random_below(random, 8) / 6;
-    switch (lwi_core_acquire(&core, &callers[i].waiter, now)) {
+    callers[i].applicant = caller(key, lwt_random_below(random, 4) != 0);
+    callers[i].applicant.priority = (uint32_t)lwt_random_below(random, 8) / 6;
+    switch (lwi_core_acquire(&core, &callers[i].applicant, now)) {
     case LWI_ADMIT_GRANTED:
         callers[i].doing =
-            callers[i].waiter.grant == LWI_GRANT_WARM ? WORKING : OPENING;
+            callers[i].applicant.grant == LWI_GRANT_WARM ? WORKING : OPENING;
         break;
     case LWI_ADMIT_WAITS:
         callers[i].doing = WAITING;
@@ -374,7 +374,7 @@ come(size_t i, struct lwt_random *random, int64_t now)
 static void
 act(size_t i, struct lwt_random *random, int64_t now)
 {
-    uint32_t place = callers[i].waiter.place;
+    uint32_t place = callers[i].applicant.place;
 
     switch (callers[i].doing) {
     case AWAY:
@@ -382,7 +382,7 @@ act(size_t i, struct lwt_random *random, int64_t now)
         break;
     case WAITING:
         if (lwt_random_below(random, 3) == 0) {
-            assert_true(lwi_core_leave(&core, &callers[i].waiter, now));
+            assert_true(lwi_core_leave(&core, &callers[i].applicant, now));
             callers[i].doing = AWAY;
         }
         break;
@@ -422,7 +422,7 @@ wind_up(int64_t now)
 
     for (rounds = 0; rounds < 3 * CALLERS; rounds++) {
         for (i = 0; i < CALLERS; i++) {
-            place = callers[i].waiter.place;
+            place = callers[i].applicant.place;
             if (callers[i].doing == OPENING)
                 lwi_core_opened(&core, place, true, now);
             if (callers[i].doing == OPENING || callers[i].doing == WORKING) {
