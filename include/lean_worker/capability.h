@@ -3,7 +3,8 @@
  * it, and what it must say of itself.
  *
  * Made once and shared by all threads that ask for it. Two capabilities whose
- * keys are equal share workers.
+ * keys are equal share workers. A capability is immutable: any thread may use
+ * it. Nothing here blocks.
  */
 #ifndef LEAN_WORKER_CAPABILITY_H
 #define LEAN_WORKER_CAPABILITY_H

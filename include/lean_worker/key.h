@@ -1,5 +1,7 @@
 /*
  * key.h - when two callers may share a worker.
+ *
+ * A key is immutable: any thread may use it. Nothing here blocks.
  */
 #ifndef LEAN_WORKER_KEY_H
 #define LEAN_WORKER_KEY_H
@@ -86,18 +88,22 @@ lw_session_key_compare(const lw_session_key *a, const lw_session_key *b);
 uint64_t
 lw_session_key_hash(const lw_session_key *key);
 
-/* Borrowed from the key; "" where the spec had none. */
+/* As the spec has it, or "". Borrowed from the key, as all below. */
 const char *
 lw_session_key_get_project_root(const lw_session_key *key);
+/* The same. */
 const char *
 lw_session_key_get_package(const lw_session_key *key);
+/* The same. */
 const char *
 lw_session_key_get_library(const lw_session_key *key);
+/* The toolchain's fingerprint; the same. */
 const char *
 lw_session_key_get_toolchain(const lw_session_key *key);
-/* NULL at the end; never NULL. */
+/* NULL at the end; never NULL. Borrowed from the key. */
 const char *const *
 lw_session_key_get_imports(const lw_session_key *key);
+/* Whether the worker has the default limits or others. */
 lw_policy_class
 lw_session_key_get_policy_class(const lw_session_key *key);
 

@@ -122,20 +122,27 @@ lw_lease_release(lw_lease *lease);
 /*
  * LW_OK while the lease is good; else LW_ELEASE, with the first reason in the
  * message: cancelled, timed out, child exited or crashed, cycled, a policy.
+ * Never blocks.
  */
 int
 lw_lease_check_valid(const lw_lease *lease, lw_error *err);
 
-/* Borrowed from the lease. */
+/* Borrowed from the lease. Never blocks. */
 const lw_session_key *
 lw_lease_get_key(const lw_lease *lease);
 
-/* As lw_worker_get_metadata; texts are borrowed from the lease. */
+/*
+ * As lw_worker_get_metadata; texts are borrowed from the lease. Never blocks.
+ * Errors: LW_ELEASE, LW_EINVAL.
+ */
 int
 lw_lease_get_metadata(const lw_lease *lease, lw_worker_metadata *metadata,
                       lw_error *err);
 
-/* The session that the capability asked for; number 0 where it did not. */
+/*
+ * The session that the capability asked for; number 0 where it did not. Never
+ * blocks.
+ */
 lw_session
 lw_lease_get_session(const lw_lease *lease);
 
@@ -162,46 +169,55 @@ lw_lease_cycle(lw_lease *lease, lw_error *err);
  * place of the spec's. A due limit of the pool or of the worker's own policy
  * replaces the worker first and fails the call with LW_ELEASE. LW_ECANCELLED,
  * LW_ETIMEOUT, LW_EMISMATCH and every end of the child make the lease invalid
- * (lw_status_lost_lease); other errors leave it as it is. They block:
- * options->request must be NULL (LW_EINVAL).
+ * (lw_status_lost_lease); other errors leave it as it is. They block as those
+ * do, on the thread that has the lease: options->request must be NULL
+ * (LW_EINVAL).
  */
 
+/* An export. The result is the caller's, as with a worker. */
 int
 lw_lease_run(lw_lease *lease, lw_reply **reply, const lw_run_spec *spec,
              const lw_sinks *sinks, const lw_request_options *options,
              lw_error *err);
 
+/* A typed command. The result is the caller's, as with a worker. */
 int
 lw_lease_run_command(lw_lease *lease, lw_reply **reply,
                      const lw_command *command, const lw_command_spec *spec,
                      const lw_request_options *options, lw_error *err);
 
+/* A whole file. Its header is the session's. The result is the caller's, as with a worker. */
 int
 lw_lease_check(lw_lease *lease, lw_check_result *result,
                const lw_check_spec *spec, const lw_sinks *sinks,
                const lw_request_options *options, lw_error *err);
 
+/* A term, or commands without a header. The result is the caller's, as with a worker. */
 int
 lw_lease_elaborate(lw_lease *lease, lw_elab_result **result,
                    const lw_elab_spec *spec, const lw_sinks *sinks,
                    const lw_request_options *options, lw_error *err);
 
+/* Commands, and what the kernel says of them. The result is the caller's, as with a worker. */
 int
 lw_lease_kernel_check(lw_lease *lease, lw_kernel_result **result,
                       const lw_kernel_spec *spec, const lw_sinks *sinks,
                       const lw_request_options *options, lw_error *err);
 
+/* Declarations of the session. The result is the caller's, as with a worker. */
 int
 lw_lease_list_declarations(lw_lease *lease, lw_declarations_result *result,
                            const lw_declarations_spec *spec,
                            const lw_sinks *sinks,
                            const lw_request_options *options, lw_error *err);
 
+/* One declaration. The result is the caller's, as with a worker. */
 int
 lw_lease_describe(lw_lease *lease, lw_description **description,
                   const lw_describe_spec *spec,
                   const lw_request_options *options, lw_error *err);
 
+/* A question about terms. The result is the caller's, as with a worker. */
 int
 lw_lease_query_term(lw_lease *lease, lw_term_result **result,
                     const lw_term_spec *spec, const lw_request_options *options,
@@ -251,7 +267,7 @@ typedef struct lw_pool_snapshot {
 int
 lw_pool_get_snapshot(lw_pool *pool, lw_pool_snapshot *snapshot, lw_error *err);
 
-/* The same of the lease's own worker. */
+/* The same of the lease's own worker alone. Never blocks. LW_EBADHANDLE. */
 int
 lw_lease_get_snapshot(lw_lease *lease, lw_pool_snapshot *snapshot,
                       lw_error *err);

@@ -22,7 +22,9 @@ struct running {
     struct lwi_streams *streams;
     struct lwi_run_then then;
     const char *doing;
+    lw_worker *worker;
     lw_reply *reply; /* NULL until the answer */
+    uint32_t waits;  /* of the child, for a pipe that was full */
 };
 
 _Static_assert(sizeof(struct running) <= LWI_CALL_USER, "it is copied");
@@ -104,6 +106,7 @@ keep(lw_worker *worker, const union lwi_any_message *answer, void *user)
     struct running *r = user;
 
     (void)worker;
+    r->waits = answer->ran.waits;
     r->reply = reply_create(r, &answer->ran);
     return r->reply != NULL ? LW_OK : LW_ENOMEM;
 }
@@ -114,6 +117,9 @@ finish(int rc, void *user, lw_error *err)
     struct running *r = user;
 
     rc = lwi_sinks_result(rc, r->streams->no_memory, false, r->doing, err);
+    lwi_policy_stream_ended(r->worker, rc == LW_OK, r->streams->rows,
+                            r->streams->row_bytes,
+                            lwi_listener_elapsed_us(&r->listener), r->waits);
     lwi_streams_destroy(r->streams);
     if (rc != LW_OK) {
         lw_reply_destroy(r->reply);
@@ -161,7 +167,7 @@ lwi_run_export(lw_worker *worker, const char *doing, const lw_run_spec *spec,
                const lw_sinks *sinks, const lw_request_options *options,
                const struct lwi_run_then *then, lw_error *err)
 {
-    struct running r = { .then = *then, .doing = doing };
+    struct running r = { .then = *then, .doing = doing, .worker = worker };
     struct lwi_msg_run message;
     struct lwi_call call = { .doing = doing,
                              .type = LWI_MSG_RUN,
