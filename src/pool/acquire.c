@@ -150,6 +150,8 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_applicant *granted,
     pool->totals.leases += rc == LW_OK;
     pool->totals.failed_openings += rc != LW_OK;
     lwi_pool_tell(pool);
+    if (rc != LW_OK)
+        lwi_waiting_wake_all(pool);
     pthread_mutex_unlock(&pool->lock);
     if (rc == LW_OK)
         *out = give_lease(pool, granted->place, capability);

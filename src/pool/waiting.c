@@ -19,6 +19,15 @@ lwi_waiting_wake(struct lwi_applicant *applicant)
         errno = saved;
 }
 
+void
+lwi_waiting_wake_all(lw_pool *pool)
+{
+    struct lwi_applicant *applicant = pool->core.line.first;
+
+    for (; applicant != NULL; applicant = applicant->line.next)
+        lwi_waiting_wake(applicant);
+}
+
 /* Until woken, cancelled or due; the lock is let go meanwhile. */
 static void
 doze(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel, int64_t due)
@@ -29,10 +38,15 @@ doze(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel, int64_t due)
     };
     struct timespec left;
 
+    uint64_t calls;
+
     pthread_mutex_unlock(&pool->lock);
     lwi_runtime_sys(pool->runtime)
         ->poll(polled, 2, lwi_time_left(pool->clock, due, &left));
     pthread_mutex_lock(&pool->lock);
+    /* EAGAIN: it was time, or the token, that called. */
+    if (read(waiting->wake, &calls, sizeof(calls)) < 0)
+        errno = 0;
 }
 
 /* LW_OK: it goes on waiting. */

@@ -13,9 +13,13 @@ struct lwi_waiting {
     int wake;                       /* eventfd; -1 until it has to sleep */
 };
 
-/* Its wait has ended. With the pool's lock held. */
+/* Its wait has ended, or its times have changed. With the pool's lock held. */
 void
 lwi_waiting_wake(struct lwi_applicant *applicant);
+
+/* A key has begun to pause: whoever waits looks again until when. The same. */
+void
+lwi_waiting_wake_all(lw_pool *pool);
 
 /*
  * Sleeps until it is granted, refused, cancelled, or `deadline` has passed.

@@ -544,6 +544,35 @@ a_worker_that_does_not_open_is_the_callers_error(void **state)
     lw_capability_destroy(capability);
 }
 
+/* Those who wait for a key that pauses are let in when the pause is over. */
+static void
+nobody_waits_for_ever_for_a_key_that_does_not_open(void **state)
+{
+    const char *command[] = { "/nowhere/worker", NULL };
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    struct wait waits[3];
+    lw_lease *lease;
+    size_t i;
+
+    (void)state;
+    begin(1);
+    spec.worker.command = command;
+    lw_capability_destroy(at.keys[0]);
+    assert_int_equal(lw_capability_create(&at.keys[0], &spec, &at.err), LW_OK);
+    lease = acquire(1);
+    for (i = 0; i < 3; i++) {
+        waits[i] = (struct wait){ .key = 0, .wait_ms = LW_NO_LIMIT };
+        pthread_create(&waits[i].thread, NULL, wait_for_lease, &waits[i]);
+    }
+    await_queue(3);
+    lw_lease_release(lease);
+    for (i = 0; i < 3; i++) {
+        pthread_join(waits[i].thread, NULL);
+        assert_int_equal(waits[i].rc, LW_ESPAWN);
+    }
+    assert_int_equal(snapshot().failed_openings, 3);
+}
+
 static void
 metadata_must_be_as_expected(void **state)
 {
@@ -637,6 +666,7 @@ main(void)
         CASE(the_last_lease_frees_a_destroyed_pool),
         CASE(the_budget_refuses),
         CASE(a_worker_that_does_not_open_is_the_callers_error),
+        CASE(nobody_waits_for_ever_for_a_key_that_does_not_open),
         CASE(metadata_must_be_as_expected),
         CASE(wrong_arguments_are_refused),
     };
