@@ -91,13 +91,13 @@ lw_session_key_hash(const lw_session_key *key);
 /* As the spec has it, or "". Borrowed from the key, as all below. */
 const char *
 lw_session_key_get_project_root(const lw_session_key *key);
-/* The same. */
+/* The same; borrowed. */
 const char *
 lw_session_key_get_package(const lw_session_key *key);
-/* The same. */
+/* The same; borrowed. */
 const char *
 lw_session_key_get_library(const lw_session_key *key);
-/* The toolchain's fingerprint; the same. */
+/* The toolchain's fingerprint; borrowed. */
 const char *
 lw_session_key_get_toolchain(const lw_session_key *key);
 /* NULL at the end; never NULL. Borrowed from the key. */

@@ -38,16 +38,16 @@ typedef struct lw_lease lw_lease;
 
 typedef struct lw_pool_config {
     size_t struct_size;
-    uint32_t max_workers;         /* at least 1; dying ones count too */
-    uint32_t max_workers_per_key; /* 0: as max_workers */
-    uint64_t max_total_rss_kib;   /* no worker more once the sum of all is so
-                                     large; LW_NO_LIMIT: none */
+    uint32_t max_workers;            /* at least 1; dying ones count too */
+    uint32_t max_workers_per_key;    /* 0: as max_workers */
+    uint64_t max_total_rss_kib;      /* no worker more once the sum of all is so
+                                        large; LW_NO_LIMIT: none */
     uint64_t worker_rss_ceiling_kib; /* a worker is replaced before more is
                                         given to it; LW_NO_LIMIT: none */
-    uint64_t idle_cycle_ms;       /* the same for one idle so long; an idle
-                                     worker is ended by then without anybody's
-                                     call as well; LW_NO_LIMIT: none */
-    uint64_t admission_wait_ms;   /* for a full pool; 0: not at all */
+    uint64_t idle_cycle_ms;          /* the same for one idle so long; an idle
+                                        worker is ended by then without anybody's
+                                        call as well; LW_NO_LIMIT: none */
+    uint64_t admission_wait_ms;      /* for a full pool; 0: not at all */
 } lw_pool_config;
 
 /* The defaults of lean-rs-worker 0.1.2. */
@@ -149,7 +149,7 @@ lw_lease_get_session(const lw_lease *lease);
 /*
  * For all later requests of this lease that name no time of their own: 1 to
  * LW_TIMEOUT_MAX_MS, or LW_NO_LIMIT (LW_EINVAL). The next lease on the same
- * worker is not affected. LW_ELEASE.
+ * worker is not affected. Never blocks. Errors: LW_EINVAL, LW_ELEASE.
  */
 int
 lw_lease_set_request_timeout(lw_lease *lease, uint64_t timeout_ms,
@@ -186,19 +186,22 @@ lw_lease_run_command(lw_lease *lease, lw_reply **reply,
                      const lw_command *command, const lw_command_spec *spec,
                      const lw_request_options *options, lw_error *err);
 
-/* A whole file. Its header is the session's. The result is the caller's, as with a worker. */
+/* A whole file. Its header is the session's. The result is the caller's, as
+ * with a worker. */
 int
 lw_lease_check(lw_lease *lease, lw_check_result *result,
                const lw_check_spec *spec, const lw_sinks *sinks,
                const lw_request_options *options, lw_error *err);
 
-/* A term, or commands without a header. The result is the caller's, as with a worker. */
+/* A term, or commands without a header. The result is the caller's, as with a
+ * worker. */
 int
 lw_lease_elaborate(lw_lease *lease, lw_elab_result **result,
                    const lw_elab_spec *spec, const lw_sinks *sinks,
                    const lw_request_options *options, lw_error *err);
 
-/* Commands, and what the kernel says of them. The result is the caller's, as with a worker. */
+/* Commands, and what the kernel says of them. The result is the caller's, as
+ * with a worker. */
 int
 lw_lease_kernel_check(lw_lease *lease, lw_kernel_result **result,
                       const lw_kernel_spec *spec, const lw_sinks *sinks,
@@ -229,10 +232,10 @@ lw_lease_query_term(lw_lease *lease, lw_term_result **result,
 typedef struct lw_pool_snapshot {
     size_t struct_size;
     uint32_t max_workers;
-    uint32_t workers;        /* places taken, dying ones included */
-    uint32_t active_workers; /* with a lease out, or being opened for one */
-    uint32_t warm_leases;    /* open, no lease out */
-    uint32_t queue_depth;    /* callers that wait now */
+    uint32_t workers;         /* places taken, dying ones included */
+    uint32_t active_workers;  /* with a lease out, or being opened for one */
+    uint32_t warm_leases;     /* open, no lease out */
+    uint32_t queue_depth;     /* callers that wait now */
     bool has_total_child_rss; /* false: a sample is missing */
     uint64_t total_child_rss_kib;
     uint64_t rss_samples_unavailable; /* samples that failed */
