@@ -5,6 +5,7 @@
  * run out of descriptors and memory, fork, and use many threads.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -538,6 +539,27 @@ TEST(two_runtimes_do_not_know_each_other)
     lw_runtime_destroy(two);
 }
 
+/* A program that others inherit pipes from may wait for their end. */
+TEST(nobody_holds_what_the_program_lets_be_inherited)
+{
+    struct pollfd end = { .events = POLLIN };
+    lw_runtime *runtime;
+    struct lwi_child *child;
+    int pipes[2];
+
+    CHECK_INT(pipe(pipes), 0); /* not O_CLOEXEC */
+    runtime = start_runtime(NULL);
+    child = start_helper(runtime, true, WORDS("hold"));
+    CHECK_INT(strcmp(read_line(child), "ready"), 0);
+    close(pipes[1]);
+    end.fd = pipes[0];
+    CHECK_INT(poll(&end, 1, 10000), 1);
+    CHECK(end.revents & POLLHUP);
+    close(pipes[0]);
+    lwi_child_release(child);
+    lw_runtime_destroy(runtime);
+}
+
 TEST(an_idle_runtime_sleeps)
 {
     const struct timespec some = { 0, 300000000 };
@@ -677,6 +699,7 @@ main(void)
         cmocka_unit_test(a_forked_copy_is_inert),
         cmocka_unit_test(destroying_a_runtime_ends_its_children),
         cmocka_unit_test(two_runtimes_do_not_know_each_other),
+        cmocka_unit_test(nobody_holds_what_the_program_lets_be_inherited),
         cmocka_unit_test(an_idle_runtime_sleeps),
         cmocka_unit_test(eight_threads_spawn_at_once),
         cmocka_unit_test(a_child_is_buried_once_by_many),

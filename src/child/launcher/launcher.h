@@ -80,6 +80,10 @@ move_descriptors(struct settings *settings);
 void
 close_others(const struct settings *settings);
 
+/* Closes all but 0 to 2. */
+void
+close_all(void);
+
 int
 set_limits(const struct settings *settings);
 

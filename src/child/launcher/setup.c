@@ -123,7 +123,7 @@ close_from(int first)
 #endif
 }
 
-/* Without close_range: what the system lists, or else all that may be. */
+/* Without close_range. settings NULL: nothing is kept. */
 static void
 close_each(const struct settings *settings, int first)
 {
@@ -133,9 +133,16 @@ close_each(const struct settings *settings, int first)
     if (most < 0 || most > 1048576)
         most = 1048576;
     for (fd = first; fd < (int)most; fd++) {
-        if (!is_kept(settings, fd))
+        if (settings == NULL || !is_kept(settings, fd))
             close(fd);
     }
+}
+
+void
+close_all(void)
+{
+    if (close_from(3) < 0)
+        close_each(NULL, 3);
 }
 
 void

@@ -198,6 +198,11 @@ watch(const struct settings *settings)
     static struct table table;
     arrange_signals();
     (void)setsid(); /* the library did it already, as a rule */
+    /*
+     * Whatever the program lets its children inherit: it may wait for the end
+     * of a pipe that we would hold open as long as it lives.
+     */
+    close_all();
     if (chdir("/") < 0)
         errno = 0;
     prctl(PR_SET_NAME, "lw-warden", 0, 0, 0);
