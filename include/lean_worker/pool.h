@@ -46,7 +46,8 @@ typedef struct lw_pool_config {
                                         given to it; LW_NO_LIMIT: none */
     uint64_t idle_cycle_ms;          /* the same for one idle so long; an idle
                                         worker is ended by then without anybody's
-                                        call as well; LW_NO_LIMIT: none */
+                                        call as well; at most LW_TIMEOUT_MAX_MS,
+                                        or LW_NO_LIMIT: none */
     uint64_t admission_wait_ms;      /* for a full pool; 0: not at all */
 } lw_pool_config;
 
@@ -78,7 +79,8 @@ lw_pool_close(lw_pool *pool);
 /*
  * Closes it, ends its workers, and frees it, or leaves that to the release of
  * the last lease that is still out. NULL is allowed. Blocks until its idle
- * workers are buried, as a rule a fraction of a second.
+ * workers are buried, as a rule a fraction of a second; a caller that is just
+ * opening a worker is waited for.
  */
 void
 lw_pool_destroy(lw_pool *pool);
@@ -115,7 +117,12 @@ int
 lw_pool_acquire(lw_lease **out, lw_pool *pool, lw_capability *capability,
                 const lw_acquire_options *options, lw_error *err);
 
-/* Gives the worker back. Never fails, never blocks. NULL is allowed. */
+/*
+ * Gives the worker back; the handle is void from here on, since the next lease
+ * may have the same. Never fails, and never blocks, but for the last lease of a
+ * destroyed pool, which buries its workers. NULL is allowed. From a sink of a
+ * request on the lease: done when that request has ended.
+ */
 void
 lw_lease_release(lw_lease *lease);
 
@@ -158,7 +165,8 @@ lw_lease_set_request_timeout(lw_lease *lease, uint64_t timeout_ms,
 /*
  * Replaces the worker's child by a fresh one with the same session, and ends
  * the lease's validity. Blocks like an acquisition that opens a worker.
- * Errors: LW_ELEASE; those of opening, after which the worker is gone.
+ * Errors: LW_ELEASE; LW_EBUSY from a sink of a request on the lease; those of
+ * opening, after which the worker is gone.
  */
 int
 lw_lease_cycle(lw_lease *lease, lw_error *err);
@@ -166,7 +174,8 @@ lw_lease_cycle(lw_lease *lease, lw_error *err);
 /* ---- requests on a lease ----
  *
  * As the functions of the same name of a worker, with the lease's session in
- * place of the spec's. A due limit of the pool or of the worker's own policy
+ * place of the spec's. LW_EBUSY, with nothing changed, from a sink of another
+ * one. A due limit of the pool or of the worker's own policy
  * replaces the worker first and fails the call with LW_ELEASE. LW_ECANCELLED,
  * LW_ETIMEOUT, LW_EMISMATCH and every end of the child make the lease invalid
  * (lw_status_lost_lease); other errors leave it as it is. They block as those

@@ -11,7 +11,7 @@
 static void
 sample_all(lw_pool *pool, int64_t now)
 {
-    uint64_t rss_kib;
+    uint64_t rss_kib = 0;
     uint32_t i;
     bool known;
 
@@ -20,9 +20,7 @@ sample_all(lw_pool *pool, int64_t now)
     for (i = 0; i < pool->config.max_workers; i++) {
         if (pool->core.places[i].state == LWI_PLACE_EMPTY)
             continue;
-        known = pool->seats[i].worker != NULL &&
-                lw_worker_get_rss_kib(pool->seats[i].worker, &rss_kib, NULL) ==
-                    LW_OK;
+        known = lwi_seat_rss_kib(&pool->seats[i], &rss_kib);
         pool->totals.rss_samples_unavailable += !known;
         lwi_core_sampled(&pool->core, i, known, known ? rss_kib : 0, now);
     }
@@ -99,7 +97,8 @@ find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
         return LW_OK;
     if (admission != LWI_ADMIT_WAITS)
         return refuse(pool, admission, err);
-    return tell_wait(pool, lwi_waiting_sleep(pool, waiting, cancel, deadline),
+    return tell_wait(pool,
+                     lwi_waiting_sleep(pool, waiting, cancel, deadline, now),
                      wait_ms, err);
 }
 
@@ -120,6 +119,18 @@ give_lease(lw_pool *pool, uint32_t place, lw_capability *capability)
     lease->generation = seat->generation;
     lease->valid = true;
     return lease;
+}
+
+/* Its worker is open, or is not. With the lock held. */
+static void
+tell_opened(lw_pool *pool, uint32_t place, int rc)
+{
+    int64_t now = lwi_now(pool->clock);
+
+    if (rc == LW_ECANCELLED)
+        lwi_core_given_up(&pool->core, place, now);
+    else
+        lwi_core_opened(&pool->core, place, rc == LW_OK, now);
 }
 
 /* The worker that has to make room for one of another key. */
@@ -145,8 +156,7 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_applicant *granted,
     rc = lwi_seat_prepare(pool, seat, capability, cancel, err);
     pthread_mutex_lock(&pool->lock);
     if (!warm)
-        lwi_core_opened(&pool->core, granted->place, rc == LW_OK,
-                        lwi_now(pool->clock));
+        tell_opened(pool, granted->place, rc);
     pool->totals.leases += rc == LW_OK;
     pool->totals.failed_openings += rc != LW_OK;
     lwi_pool_tell(pool);

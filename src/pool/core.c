@@ -406,13 +406,24 @@ lwi_core_next_told(struct lwi_core *core)
 }
 
 int64_t
-lwi_core_pause_end(const struct lwi_applicant *applicant)
+lwi_core_pause_end(const struct lwi_applicant *applicant, int64_t now)
 {
-    return applicant->key->failures > 0 ? applicant->key->pause_until
-                                        : LWI_NEVER;
+    return applicant->key->pause_until > now ? applicant->key->pause_until
+                                             : LWI_NEVER;
 }
 
 /* ---- what happened ---- */
+
+/* An OPENING place holds nothing after all. */
+static void
+empty_place(struct lwi_core *core, struct lwi_place *place, int64_t now)
+{
+    core->leased--;
+    core->empty++;
+    place->state = LWI_PLACE_EMPTY;
+    leave_key(core, place, now);
+    let_in(core, now);
+}
 
 void
 lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
@@ -436,11 +447,16 @@ lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
         pause = LWI_CORE_BACKOFF_LAST_MS;
     key->failures++;
     key->pause_until = now + (int64_t)pause * LWI_NS_PER_MS;
-    core->leased--;
-    core->empty++;
-    place->state = LWI_PLACE_EMPTY;
-    leave_key(core, place, now);
-    let_in(core, now);
+    empty_place(core, place, now);
+}
+
+void
+lwi_core_given_up(struct lwi_core *core, uint32_t number, int64_t now)
+{
+    struct lwi_place *place = &core->places[number];
+
+    LW_ASSERT(place->state == LWI_PLACE_OPENING);
+    empty_place(core, place, now);
 }
 
 /*

@@ -174,6 +174,10 @@ lwi_core_next_told(struct lwi_core *core);
 void
 lwi_core_opened(struct lwi_core *core, uint32_t place, bool ok, int64_t now);
 
+/* The caller of an OPENING place gave up: that says nothing of its key. */
+void
+lwi_core_given_up(struct lwi_core *core, uint32_t place, int64_t now);
+
 /* A lease came back. keep: its worker is good for another. */
 void
 lwi_core_released(struct lwi_core *core, uint32_t place, bool keep,
@@ -196,9 +200,12 @@ lwi_core_sampled(struct lwi_core *core, uint32_t place, bool known,
 void
 lwi_core_pass(struct lwi_core *core, int64_t now);
 
-/* When the pause of a caller's key ends; LWI_NEVER: it has none. */
+/*
+ * When the pause of a caller's key ends; LWI_NEVER: it has none, or it was over
+ * at `now`, when the core was last told the time.
+ */
 int64_t
-lwi_core_pause_end(const struct lwi_applicant *applicant);
+lwi_core_pause_end(const struct lwi_applicant *applicant, int64_t now);
 
 /* Refuses all who wait and all who come. */
 void

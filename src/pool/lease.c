@@ -17,6 +17,19 @@ check(const lw_lease *lease, const char *doing, lw_error *err)
                     lease->reason.message);
 }
 
+/* The same, and that no request is in progress. */
+static int
+check_free(const lw_lease *lease, const char *doing, lw_error *err)
+{
+    int rc = check(lease, doing, err);
+
+    if (rc != LW_OK || !lease->in_request)
+        return rc;
+    return lwi_fail(err, LW_EBUSY, doing,
+                    "a callback of a request cannot use the lease that the "
+                    "request is made on");
+}
+
 /* Only the first reason counts. */
 static void
 invalidate(lw_lease *lease, int status, const char *sentence)
@@ -46,8 +59,8 @@ seat_of(const lw_lease *lease)
  * this lease ends with the old one.
  */
 static int
-replace_due(lw_lease *lease, const lw_restart_reason *why, const char *doing,
-            lw_error *err)
+replace_due(lw_lease *lease, const lw_restart_reason *why, lw_cancel *cancel,
+            const char *doing, lw_error *err)
 {
     char sentence[160];
 
@@ -58,7 +71,7 @@ replace_due(lw_lease *lease, const lw_restart_reason *why, const char *doing,
     invalidate(lease, LW_ELEASE, sentence);
     /* Where this fails the next lease on the place tries again. */
     lwi_seat_prepare(lease->pool, seat_of(lease), seat_of(lease)->capability,
-                     NULL, NULL);
+                     cancel, NULL);
     return check(lease, doing, err);
 }
 
@@ -82,28 +95,41 @@ lwi_lease_enter(struct lwi_lease_turn *turn, lw_lease *lease,
     static const lw_request_options defaults = LW_REQUEST_OPTIONS_INIT;
     lw_restart_reason why;
     struct lwi_seat *seat;
-    int rc = check(lease, doing, err);
+    lw_worker_state state;
+    int rc = check_free(lease, doing, err);
 
     if (rc == LW_OK)
         rc = check_options(options, doing, err);
     if (rc != LW_OK)
         return rc;
+    options = options != NULL ? options : &defaults;
     seat = seat_of(lease);
-    if (lw_worker_get_state(seat->worker) == LW_WORKER_DEAD) {
+    state = lw_worker_get_state(seat->worker);
+    if (state == LW_WORKER_DEAD || state == LW_WORKER_ENDING) {
         invalidate(lease, LW_ECHILDEXITED, "the worker process ended");
         return check(lease, doing, err);
     }
-    if (lwi_seat_is_due(lease->pool, seat, &why))
-        return replace_due(lease, &why, doing, err);
+    if (lwi_seat_is_due(seat, &why))
+        return replace_due(lease, &why, options->cancel, doing, err);
     *turn = (struct lwi_lease_turn){
         .lease = lease,
         .worker = seat->worker,
         .session = seat->session,
-        .options = options != NULL ? *options : defaults,
+        .options = *options,
     };
     if (turn->options.timeout_ms == 0)
         turn->options.timeout_ms = lease->timeout_ms;
+    lease->in_request = true;
     return LW_OK;
+}
+
+static void
+give_back(lw_lease *lease)
+{
+    lease->forgotten = false;
+    lw_capability_destroy(lease->capability);
+    lwi_pool_give_back(lease->pool, lease->place,
+                       seat_of(lease)->worker != NULL);
 }
 
 int
@@ -115,6 +141,9 @@ lwi_lease_leave(struct lwi_lease_turn *turn, int rc, const lw_error *err)
         invalidate(lease, rc, err != NULL ? err->message : lw_status_text(rc));
     else if (lw_worker_get_generation(turn->worker) != lease->generation)
         invalidate(lease, LW_ECHILDEXITED, "the worker process ended");
+    lease->in_request = false;
+    if (lease->forgotten)
+        give_back(lease);
     return rc;
 }
 
@@ -168,7 +197,7 @@ lw_lease_set_request_timeout(lw_lease *lease, uint64_t timeout_ms,
 int
 lw_lease_cycle(lw_lease *lease, lw_error *err)
 {
-    int rc = check(lease, "cycle a lease", err);
+    int rc = check_free(lease, "cycle a lease", err);
 
     if (rc != LW_OK)
         return rc;
@@ -183,12 +212,12 @@ lw_lease_cycle(lw_lease *lease, lw_error *err)
 void
 lw_lease_release(lw_lease *lease)
 {
-    lw_pool *pool;
-
     if (!LWI_VALID(lease, LWI_LEASE_MAGIC))
         return;
-    pool = lease->pool;
     lease->magic = 0;
-    lw_capability_destroy(lease->capability);
-    lwi_pool_give_back(pool, lease->place, seat_of(lease)->worker != NULL);
+    /* From a sink: the request that called it gives it back. */
+    if (lease->in_request)
+        lease->forgotten = true;
+    else
+        give_back(lease);
 }

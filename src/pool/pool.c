@@ -29,8 +29,10 @@ fault(const lw_pool_config *config)
         return "max_total_rss_kib must be at least 1, or LW_NO_LIMIT";
     if (config->worker_rss_ceiling_kib == 0)
         return "worker_rss_ceiling_kib must be at least 1, or LW_NO_LIMIT";
-    if (config->idle_cycle_ms == 0)
-        return "idle_cycle_ms must be at least 1, or LW_NO_LIMIT";
+    if (config->idle_cycle_ms != LW_NO_LIMIT &&
+        (config->idle_cycle_ms == 0 ||
+         config->idle_cycle_ms > LW_TIMEOUT_MAX_MS))
+        return "idle_cycle_ms must be 1 ms to 30 days, or LW_NO_LIMIT";
     if (config->admission_wait_ms != LW_NO_LIMIT &&
         config->admission_wait_ms > LW_TIMEOUT_MAX_MS)
         return "admission_wait_ms must be at most 30 days, or LW_NO_LIMIT";
@@ -126,6 +128,7 @@ lwi_pool_give_back(lw_pool *pool, uint32_t place, bool keep)
 
     pthread_mutex_lock(&pool->lock);
     closed = pool->core.closed;
+    pool->callers += !keep && !closed; /* a destroy waits for us */
     lwi_core_released(&pool->core, place, keep, now);
     if (closed && seat->worker != NULL)
         lw_worker_kill(seat->worker); /* destroy, or we below, bury it */
@@ -137,6 +140,8 @@ lwi_pool_give_back(lw_pool *pool, uint32_t place, bool keep)
         pthread_mutex_lock(&pool->lock);
         lwi_core_gone(&pool->core, place, lwi_now(pool->clock));
         lwi_pool_tell(pool);
+        pool->callers--;
+        pthread_cond_broadcast(&pool->quiet);
         pthread_mutex_unlock(&pool->lock);
     }
     if (last)

@@ -30,7 +30,9 @@ struct lw_lease {
     uint64_t timeout_ms;       /* for requests that name none */
     uint64_t generation;       /* of the child that it was granted with */
     bool valid;
-    lw_error reason; /* why it is not */
+    bool in_request; /* what comes in now comes from a sink */
+    bool forgotten;  /* released from a sink */
+    lw_error reason; /* why it is not valid */
 };
 
 /* What a place holds. */
@@ -53,7 +55,7 @@ struct lw_pool {
     pthread_cond_t quiet; /* `callers` has fallen */
     struct lwi_core core;
     struct lwi_seat *seats;  /* config.max_workers */
-    uint32_t callers;        /* threads inside of lw_pool_acquire */
+    uint32_t callers;        /* threads inside that the end waits for */
     bool abandoned;          /* destroyed; the last lease frees it */
     lw_pool_snapshot totals; /* of workers that are gone, and the pool's own */
 };
@@ -82,7 +84,14 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
 
 /* True where a limit wants the child to be replaced before more is asked. */
 bool
-lwi_seat_is_due(lw_pool *pool, struct lwi_seat *seat, lw_restart_reason *why);
+lwi_seat_is_due(struct lwi_seat *seat, lw_restart_reason *why);
+
+/*
+ * Resident memory of what the place holds: none where the child is dead. False
+ * where it is not known. With the lock.
+ */
+bool
+lwi_seat_rss_kib(const struct lwi_seat *seat, uint64_t *rss_kib);
 
 /* Ends what it holds. Blocks until that is buried. */
 void

@@ -14,20 +14,30 @@ smaller(uint64_t a, uint64_t b)
 /* ---- limits ---- */
 
 bool
-lwi_seat_is_due(lw_pool *pool, struct lwi_seat *seat, lw_restart_reason *why)
+lwi_seat_is_due(struct lwi_seat *seat, lw_restart_reason *why)
 {
-    bool ours;
+    return lwi_policy_due(seat->worker, why);
+}
 
-    if (!lwi_policy_due(seat->worker, why))
-        return false;
-    ours = (why->kind == LW_RESTART_RSS_CEILING &&
+/* Was it a limit of the pool, and not one of the capability's own? */
+static bool
+is_ours(const lw_pool *pool, const lw_restart_reason *why)
+{
+    return (why->kind == LW_RESTART_RSS_CEILING &&
             why->limit == pool->config.worker_rss_ceiling_kib) ||
            (why->kind == LW_RESTART_IDLE &&
             why->limit == pool->config.idle_cycle_ms);
-    pthread_mutex_lock(&pool->lock);
-    pool->totals.policy_restarts += ours;
-    pthread_mutex_unlock(&pool->lock);
-    return true;
+}
+
+bool
+lwi_seat_rss_kib(const struct lwi_seat *seat, uint64_t *rss_kib)
+{
+    if (seat->worker == NULL)
+        return false;
+    if (lw_worker_get_rss_kib(seat->worker, rss_kib, NULL) == LW_OK)
+        return true;
+    *rss_kib = 0;
+    return lw_worker_get_state(seat->worker) == LW_WORKER_DEAD;
 }
 
 /* The capability's own limits and the pool's, whichever is lower. */
@@ -124,14 +134,14 @@ check_metadata(struct lwi_seat *seat, lw_cancel *cancel, lw_error *err)
 
 /* Does it live, with all that was opened in it, and within its limits? */
 static bool
-is_ready(lw_pool *pool, struct lwi_seat *seat)
+is_ready(struct lwi_seat *seat)
 {
     lw_restart_reason why;
 
     return seat->worker != NULL &&
            lw_worker_get_generation(seat->worker) == seat->generation &&
            lw_worker_get_state(seat->worker) == LW_WORKER_IDLE &&
-           !lwi_seat_is_due(pool, seat, &why);
+           !lwi_seat_is_due(seat, &why);
 }
 
 /* A child that was not there before: its reason is the pool's last. */
@@ -141,11 +151,13 @@ note_child(lw_pool *pool, struct lwi_seat *seat)
     lw_worker_stats stats = { .struct_size = sizeof(stats) };
 
     seat->generation = lw_worker_get_generation(seat->worker);
+    lwi_policy_made_ready(seat->worker);
     if (lw_worker_get_stats(seat->worker, &stats, NULL) != LW_OK ||
         stats.last_restart.kind == LW_RESTART_NONE)
         return;
     pthread_mutex_lock(&pool->lock);
     pool->totals.last_restart_reason = stats.last_restart;
+    pool->totals.policy_restarts += is_ours(pool, &stats.last_restart);
     pthread_mutex_unlock(&pool->lock);
 }
 
@@ -155,7 +167,7 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
 {
     int rc = LW_OK;
 
-    if (is_ready(pool, seat))
+    if (is_ready(seat))
         return LW_OK;
     if (seat->worker == NULL)
         rc = start(pool, seat, capability, cancel, err);

@@ -52,9 +52,7 @@ look(lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t first, uint32_t end)
         snapshot->warm_leases += state == LWI_PLACE_IDLE;
         if (pool->seats[i].worker != NULL)
             lwi_snapshot_add(snapshot, pool->seats[i].worker);
-        if (pool->seats[i].worker != NULL &&
-            lw_worker_get_rss_kib(pool->seats[i].worker, &rss_kib, NULL) ==
-                LW_OK) {
+        if (lwi_seat_rss_kib(&pool->seats[i], &rss_kib)) {
             snapshot->total_child_rss_kib += rss_kib;
         } else {
             snapshot->has_total_child_rss = false;

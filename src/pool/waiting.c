@@ -62,7 +62,7 @@ give_up(const lw_pool *pool, lw_cancel *cancel, int64_t deadline)
 
 static int
 sleep_through(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
-              int64_t deadline)
+              int64_t deadline, int64_t now)
 {
     struct lwi_applicant *applicant = &waiting->applicant;
     int64_t pause;
@@ -74,9 +74,10 @@ sleep_through(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
             lwi_core_leave(&pool->core, applicant, lwi_now(pool->clock));
             return rc;
         }
-        pause = lwi_core_pause_end(applicant);
+        pause = lwi_core_pause_end(applicant, now);
         doze(pool, waiting, cancel, pause < deadline ? pause : deadline);
-        lwi_core_pass(&pool->core, lwi_now(pool->clock));
+        now = lwi_now(pool->clock);
+        lwi_core_pass(&pool->core, now);
         lwi_pool_tell(pool);
     }
     return applicant->refused ? LW_ECLOSED : LW_OK;
@@ -84,7 +85,7 @@ sleep_through(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
 
 int
 lwi_waiting_sleep(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
-                  int64_t deadline)
+                  int64_t deadline, int64_t now)
 {
     int rc;
 
@@ -93,7 +94,7 @@ lwi_waiting_sleep(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
         lwi_core_leave(&pool->core, &waiting->applicant, lwi_now(pool->clock));
         return LW_ELIMIT;
     }
-    rc = sleep_through(pool, waiting, cancel, deadline);
+    rc = sleep_through(pool, waiting, cancel, deadline, now);
     close(waiting->wake);
     return rc;
 }

@@ -24,10 +24,11 @@ lwi_waiting_wake_all(lw_pool *pool);
 /*
  * Sleeps until it is granted, refused, cancelled, or `deadline` has passed.
  * LW_OK: granted. LW_ECLOSED, LW_ECANCELLED, LW_EQUEUETIMEOUT, LW_ELIMIT (no
- * descriptor to sleep on). Enters and leaves with the pool's lock held.
+ * descriptor to sleep on). Enters and leaves with the pool's lock held. now:
+ * what lwi_core_acquire was told, since when the lock was not let go.
  */
 int
 lwi_waiting_sleep(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
-                  int64_t deadline);
+                  int64_t deadline, int64_t now);
 
 #endif

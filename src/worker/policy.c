@@ -470,6 +470,15 @@ lwi_policy_request_ended(lw_worker *worker)
 }
 
 void
+lwi_policy_made_ready(lw_worker *worker)
+{
+    struct lwi_policy *policy = lock(worker);
+
+    policy->child.requests = policy->child.asked = 0;
+    unlock(policy);
+}
+
+void
 lwi_policy_cancel_acknowledged(lw_worker *worker)
 {
     struct lwi_policy *policy = lock(worker);

@@ -175,6 +175,13 @@ lwi_policy_request_sent(lw_worker *worker);
 void
 lwi_policy_request_ended(lw_worker *worker);
 
+/*
+ * A pool made the child ready for its callers: what that took does not count
+ * for its limits, since another child would need the same.
+ */
+void
+lwi_policy_made_ready(lw_worker *worker);
+
 /* The child gave in to a cancel and lives on. */
 void
 lwi_policy_cancel_acknowledged(lw_worker *worker);

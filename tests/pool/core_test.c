@@ -213,17 +213,34 @@ a_key_that_does_not_open_pauses(void **state)
     lwi_core_opened(&core, first.place, false, 0);
     assert_int_equal(lwi_core_acquire(&core, &impatient, 1), LWI_ADMIT_BACKOFF);
     assert_int_equal(lwi_core_acquire(&core, &patient, 1), LWI_ADMIT_WAITS);
-    assert_int_equal(lwi_core_pause_end(&patient), pause);
+    assert_int_equal(lwi_core_pause_end(&patient, 1), pause);
     lwi_core_pass(&core, pause - 1);
     nobody_told();
     lwi_core_pass(&core, pause);
     await_told(&patient, LWI_GRANT_OPEN);
+    assert_int_equal(lwi_core_pause_end(&patient, pause), LWI_NEVER);
     lwi_core_opened(&core, patient.place, false, pause);
     assert_int_equal(lwi_core_acquire(&core, &patient, pause), LWI_ADMIT_WAITS);
-    assert_int_equal(lwi_core_pause_end(&patient), 3 * pause);
+    assert_int_equal(lwi_core_pause_end(&patient, pause), 3 * pause);
     assert_true(lwi_core_leave(&core, &patient, pause));
     assert_int_equal(core.key_count, 1);
     lwi_core_pass(&core, 3 * pause);
+    assert_int_equal(core.key_count, 0);
+    end();
+}
+
+static void
+who_gives_an_opening_up_makes_nobody_pause(void **state)
+{
+    struct lwi_applicant first = caller('A', false), next = caller('A', true);
+
+    (void)state;
+    begin(1, 1, LW_NO_LIMIT);
+    assert_int_equal(lwi_core_acquire(&core, &first, 0), LWI_ADMIT_GRANTED);
+    assert_int_equal(lwi_core_acquire(&core, &next, 0), LWI_ADMIT_WAITS);
+    lwi_core_given_up(&core, first.place, 0);
+    await_told(&next, LWI_GRANT_OPEN);
+    lwi_core_given_up(&core, next.place, 0);
     assert_int_equal(core.key_count, 0);
     end();
 }
@@ -501,6 +518,7 @@ main(void)
         cmocka_unit_test(a_key_at_its_limit_does_not_block_another),
         cmocka_unit_test(a_dying_worker_keeps_its_place),
         cmocka_unit_test(a_key_that_does_not_open_pauses),
+        cmocka_unit_test(who_gives_an_opening_up_makes_nobody_pause),
         cmocka_unit_test(the_budget_refuses_another_worker),
         cmocka_unit_test(reserved_places_are_kept),
         cmocka_unit_test(closing_refuses_all),

@@ -65,6 +65,17 @@ fails(lw_child_call *call, lw_span request, void *user)
     return lw_child_fail(call, "no");
 }
 
+/* A row first: something for a sink. */
+static int
+rows(lw_child_call *call, lw_span request, void *user)
+{
+    (void)request;
+    (void)user;
+    if (lw_child_emit_row(call, "rows", (lw_span){ "1", 1 }) != 0)
+        return lw_child_fail(call, "cancelled");
+    return respond(call, name);
+}
+
 static int
 metadata(lw_child_call *call, lw_span request, void *user)
 {
@@ -83,7 +94,7 @@ main(int argc, char **argv)
     static const lw_child_handler handlers[] = {
         { "who", who },     { "quits", quits }, { "waits", waits },
         { "hangs", hangs }, { "fails", fails }, { "metadata", metadata },
-        { NULL, NULL },
+        { "rows", rows },   { NULL, NULL },
     };
     lw_child_config config = LW_CHILD_CONFIG_INIT;
 

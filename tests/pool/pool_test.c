@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <time.h>
 
 #include "support/test.h"
 
@@ -517,6 +518,30 @@ the_budget_refuses(void **state)
     check_next(1);
 }
 
+/* A worker whose child is dead has no memory, and that is known. */
+static void
+a_dead_worker_does_not_lift_the_budget(void **state)
+{
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+    lw_lease *lease;
+
+    (void)state;
+    config.max_workers = 4;
+    config.max_total_rss_kib = 1;
+    assert_int_equal(lw_pool_create(&at.pool, at.runtime, &config, &at.err),
+                     LW_OK);
+    lease = acquire(0);
+    assert_int_equal(run_for(lease, "quits", 0, NULL), LW_ECHILDEXITED);
+    lw_lease_release(lease);
+    assert_true(snapshot().has_total_child_rss);
+    assert_int_equal(snapshot().total_child_rss_kib, 0);
+    lease = acquire(1);
+    assert_int_equal(try_acquire(2, 0, NULL), LW_EMEMBUDGET);
+    assert_true(snapshot().total_child_rss_kib > 0);
+    assert_int_equal(snapshot().rss_samples_unavailable, 0);
+    lw_lease_release(lease);
+}
+
 /* ---- opening ---- */
 
 static void
@@ -573,6 +598,66 @@ nobody_waits_for_ever_for_a_key_that_does_not_open(void **state)
     assert_int_equal(snapshot().failed_openings, 3);
 }
 
+/* A pause that is over is nothing to wait for: no thread spins behind it. */
+static void
+who_waits_behind_a_pause_sleeps(void **state)
+{
+    const char *command[] = { "/nowhere/worker", NULL };
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    struct timespec before, after;
+    int64_t used_ns;
+    lw_lease *lease;
+
+    (void)state;
+    begin(1);
+    spec.worker.command = command;
+    lw_capability_destroy(at.keys[0]);
+    assert_int_equal(lw_capability_create(&at.keys[0], &spec, &at.err), LW_OK);
+    assert_int_equal(try_acquire(0, 0, NULL), LW_ESPAWN);
+    lease = acquire(1);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+    assert_int_equal(try_acquire(0, 1000, NULL), LW_EQUEUETIMEOUT);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+    used_ns = (int64_t)(after.tv_sec - before.tv_sec) * 1000000000 +
+              (after.tv_nsec - before.tv_nsec);
+    assert_true(used_ns < 100000000);
+    lw_lease_release(lease);
+}
+
+static void *
+cancel_opening(void *cancel)
+{
+    while (snapshot().active_workers == 0)
+        sched_yield();
+    lw_cancel_set(cancel);
+    return NULL;
+}
+
+/* The caller's own wish says nothing of the key. */
+static void
+a_cancelled_opening_makes_nobody_pause(void **state)
+{
+    const char *command[] = { "/bin/sleep", "1000", NULL };
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    lw_cancel *cancel = NULL;
+    pthread_t thread;
+    int i;
+
+    (void)state;
+    begin(1);
+    spec.worker.command = command;
+    lw_capability_destroy(at.keys[0]);
+    assert_int_equal(lw_capability_create(&at.keys[0], &spec, &at.err), LW_OK);
+    for (i = 0; i < 2; i++) {
+        assert_int_equal(lw_cancel_create(&cancel, &at.err), LW_OK);
+        pthread_create(&thread, NULL, cancel_opening, cancel);
+        assert_int_equal(try_acquire(0, 0, cancel), LW_ECANCELLED);
+        pthread_join(thread, NULL);
+        lw_cancel_destroy(cancel);
+    }
+    assert_int_equal(snapshot().workers, 0);
+}
+
 static void
 metadata_must_be_as_expected(void **state)
 {
@@ -620,6 +705,10 @@ wrong_arguments_are_refused(void **state)
     config.max_workers_per_key = 2;
     assert_int_equal(lw_pool_create(&pool, at.runtime, &config, &at.err),
                      LW_EINVAL);
+    config = (lw_pool_config)LW_POOL_CONFIG_INIT;
+    config.idle_cycle_ms = LW_TIMEOUT_MAX_MS + 1;
+    assert_int_equal(lw_pool_create(&pool, at.runtime, &config, &at.err),
+                     LW_EINVAL);
     assert_int_equal(lw_pool_create(NULL, at.runtime, NULL, &at.err),
                      LW_EINVAL);
     begin(1);
@@ -665,8 +754,11 @@ main(void)
         CASE(closing_ends_the_waits_and_leaves_the_leases),
         CASE(the_last_lease_frees_a_destroyed_pool),
         CASE(the_budget_refuses),
+        CASE(a_dead_worker_does_not_lift_the_budget),
         CASE(a_worker_that_does_not_open_is_the_callers_error),
         CASE(nobody_waits_for_ever_for_a_key_that_does_not_open),
+        CASE(who_waits_behind_a_pause_sleeps),
+        CASE(a_cancelled_opening_makes_nobody_pause),
         CASE(metadata_must_be_as_expected),
         CASE(wrong_arguments_are_refused),
     };
