@@ -5,7 +5,10 @@
  */
 #include <lean_worker/pool.h>
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
+#include <sys/stat.h>
 
 #include "support/random.h"
 #include "support/test.h"
@@ -190,10 +193,79 @@ a_crowd_is_served(void **state)
     lw_runtime_destroy(at.runtime);
 }
 
+/* ---- a start that takes its time ---- */
+
+static void *
+acquire_slow(void *rc)
+{
+    lw_lease *lease = NULL;
+
+    *(int *)rc = lw_pool_acquire(&lease, at.pool, at.keys[0], NULL, NULL);
+    lw_lease_release(lease);
+    return NULL;
+}
+
+static lw_pool_snapshot
+snapshot(void)
+{
+    lw_pool_snapshot shot = { .struct_size = sizeof(shot) };
+
+    assert_int_equal(lw_pool_get_snapshot(at.pool, &shot, NULL), LW_OK);
+    return shot;
+}
+
+/* The slow one has the lock of nothing: others go on meanwhile. */
+static void
+a_slow_start_holds_up_nobody_else(void **state)
+{
+    char fifo[] = "/tmp/lw-pool-test-XXXXXX";
+    const char *command[] = { LW_BUILD_DIR "/tests/pool_helper", "A", fifo,
+                              NULL };
+    lw_runtime_options options = LW_RUNTIME_OPTIONS_INIT;
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    lw_lease *lease = NULL;
+    pthread_t slow;
+    int rc = LW_EBUSY, fd;
+
+    (void)state;
+    close(mkstemp(fifo));
+    unlink(fifo);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    options.launcher_path = LW_BUILD_DIR "/lean-worker-child";
+    assert_int_equal(lw_runtime_create(&at.runtime, &options, NULL), LW_OK);
+    config.max_workers = 2;
+    assert_int_equal(lw_pool_create(&at.pool, at.runtime, &config, NULL),
+                     LW_OK);
+    spec.worker.command = command;
+    assert_int_equal(lw_capability_create(&at.keys[0], &spec, NULL), LW_OK);
+    command[1] = "B";
+    command[2] = NULL;
+    assert_int_equal(lw_capability_create(&at.keys[1], &spec, NULL), LW_OK);
+    pthread_create(&slow, NULL, acquire_slow, &rc);
+    while (snapshot().active_workers != 1)
+        sched_yield();
+    assert_int_equal(lw_pool_acquire(&lease, at.pool, at.keys[1], NULL, NULL),
+                     LW_OK);
+    assert_int_equal(ask_who(lease, 1), LW_OK);
+    lw_lease_release(lease);
+    assert_int_equal(snapshot().leases, 1);
+    fd = open(fifo, O_WRONLY | O_CLOEXEC); /* now it may come up */
+    pthread_join(slow, NULL);
+    close(fd);
+    unlink(fifo);
+    assert_int_equal(rc, LW_OK);
+    lw_pool_destroy(at.pool);
+    lw_capability_destroy(at.keys[0]);
+    lw_capability_destroy(at.keys[1]);
+    lw_runtime_destroy(at.runtime);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_slow_start_holds_up_nobody_else),
         cmocka_unit_test(a_crowd_is_served),
     };
 

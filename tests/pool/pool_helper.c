@@ -1,4 +1,9 @@
-/* pool_helper.c - a worker for the pool's tests: pool_helper [NAME] */
+/*
+ * pool_helper.c - a worker for the pool's tests: pool_helper [NAME [FIFO]]
+ *
+ * With a FIFO it comes up when somebody opens that for writing.
+ */
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +105,8 @@ main(int argc, char **argv)
 
     if (argc > 1)
         name = argv[1];
+    if (argc > 2 && open(argv[2], O_RDONLY | O_CLOEXEC) < 0)
+        return 1;
     config.handlers = handlers;
     return lw_child_run_stdio(&config);
 }
