@@ -58,8 +58,9 @@ typedef struct lw_request_options {
 /*
  * Does what can be done without waiting: writes, reads, calls sinks. LW_MORE
  * while the request goes on; else its end, LW_OK or its error, and the same
- * again at every later call. LW_EBADHANDLE for NULL or a request that ended
- * with its worker; LW_EBUSY from a callback of its own. One thread at a time.
+ * again at every later call. LW_EBADHANDLE for NULL; after lw_request_destroy
+ * or lw_worker_destroy the handle is void, and must not be used. LW_EBUSY from
+ * a callback of its own. One thread at a time.
  * Never blocks, but for a fresh child where one is needed: a millisecond, its
  * start-up is waited for in steps like everything else.
  */

@@ -224,6 +224,25 @@ make_key(lw_capability *capability, lw_error *err)
 
 /* ---- life ---- */
 
+/* The key tells texts apart as strings; no worker takes a NUL in one either. */
+static int
+check_sources(const lw_session_spec *session, lw_error *err)
+{
+    size_t count = session != NULL ? session->source_count : 0, i;
+
+    for (i = 0; i < count; i++) {
+        lw_span text = session->sources[i].text;
+
+        if (text.size > 0 &&
+            (text.data == NULL || memchr(text.data, 0, text.size) != NULL))
+            return lwi_fail(err, LW_EINVAL, MAKING,
+                            "session.sources[%zu].text %s", i,
+                            text.data == NULL ? "is NULL and has a size"
+                                              : "has a NUL byte");
+    }
+    return LW_OK;
+}
+
 int
 lw_capability_create(lw_capability **out, const lw_capability_spec *spec,
                      lw_error *err)
@@ -239,6 +258,9 @@ lw_capability_create(lw_capability **out, const lw_capability_spec *spec,
                         "it needs a capability to fill in and specs from "
                         "LW_CAPABILITY_SPEC_INIT and LW_SESSION_SPEC_INIT");
     *out = NULL;
+    rc = check_sources(spec->session, err);
+    if (rc != LW_OK)
+        return rc;
     capability = lwi_alloc(&lwi_system_allocator, sizeof(*capability));
     if (capability == NULL)
         return lwi_fail(err, LW_ENOMEM, MAKING, "out of memory");

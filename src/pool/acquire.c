@@ -54,8 +54,11 @@ refuse(lw_pool *pool, enum lwi_admission admission, lw_error *err)
         break;
     }
     return lwi_fail(err, LW_EEXHAUSTED, DOING,
-                    "all %u workers are in use, and the wait is 0",
-                    pool->config.max_workers);
+                    "no worker of this key is free, %u of %u places are taken, "
+                    "a key has at most %u, and the wait is 0",
+                    pool->config.max_workers - pool->core.empty,
+                    pool->config.max_workers,
+                    pool->core.config.max_workers_per_key);
 }
 
 static int

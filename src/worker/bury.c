@@ -18,6 +18,9 @@
  */
 #define CLOSED_PIPE_MS UINT64_C(1000)
 
+/* Reads of a dead child's pipe: more than there can be in it. */
+#define LAST_READS 32u
+
 /* Where its death was announced and it is not dead: see lwi_step_ending. */
 #define LOOK_MS UINT64_C(10)
 
@@ -192,14 +195,20 @@ note_death(lw_worker *worker, enum lwi_death_cause cause, const char *doing)
     lwi_policy_child_ended(worker, &why);
 }
 
-/* Among its last words, which nobody has read. */
+/*
+ * Among its last words, which nobody has read. No more than a pipe holds: what
+ * it has left behind may hold the other end, and write for ever.
+ */
 static bool
 has_goodbye(struct lwi_channel *channel)
 {
+    enum lwi_wire_result wire = LWI_WIRE_MORE;
     struct lwi_frame frame;
+    unsigned reads = 0;
 
-    while (lwi_channel_fill(channel) == LWI_IO_DONE) {
-        while (lwi_channel_next(channel, &frame) == LWI_WIRE_FRAME) {
+    while (wire == LWI_WIRE_MORE && reads++ < LAST_READS &&
+           lwi_channel_fill(channel) == LWI_IO_DONE) {
+        while ((wire = lwi_channel_next(channel, &frame)) == LWI_WIRE_FRAME) {
             if (frame.type == LWI_MSG_GOODBYE)
                 return true;
         }

@@ -491,11 +491,16 @@ lwi_policy_cancel_acknowledged(lw_worker *worker)
 static void
 note_import(struct lwi_policy *policy, const lw_session *session)
 {
+    uint64_t grown;
+
     policy->stats.imports++;
     policy->child.imports++;
-    if (session->heap_after_kib > session->heap_before_kib)
-        policy->child.import_kib +=
-            session->heap_after_kib - session->heap_before_kib;
+    if (session->heap_after_kib <= session->heap_before_kib)
+        return;
+    grown = session->heap_after_kib - session->heap_before_kib;
+    if (grown > UINT64_MAX - policy->child.import_kib)
+        grown = UINT64_MAX - policy->child.import_kib;
+    policy->child.import_kib += grown;
 }
 
 void

@@ -138,6 +138,25 @@ a_limit_of_the_pool_is_counted_once(void **state)
     assert_int_equal(snapshot().policy_restarts, 2);
 }
 
+static void
+a_refusal_says_how_full_the_pool_is(void **state)
+{
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+    lw_lease *lease, *other;
+
+    (void)state;
+    config.max_workers = 3;
+    config.max_workers_per_key = 1;
+    begin(&config, NULL);
+    lease = acquire();
+    assert_int_equal(
+        lw_pool_acquire(&other, at.pool, at.capability, NULL, &at.err),
+        LW_EEXHAUSTED);
+    assert_non_null(strstr(at.err.message, "1 of 3 places are taken"));
+    assert_non_null(strstr(at.err.message, "a key has at most 1"));
+    lw_lease_release(lease);
+}
+
 /* ---- from a sink ---- */
 
 static int
@@ -199,6 +218,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(one_request_is_one_request),
         CASE(a_limit_of_the_pool_is_counted_once),
+        CASE(a_refusal_says_how_full_the_pool_is),
         CASE(a_lease_is_busy_in_a_sink_of_its_own),
         CASE(a_release_in_a_sink_waits_for_the_requests_end),
     };

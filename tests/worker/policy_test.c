@@ -209,6 +209,24 @@ a_heap_that_shrank_counts_as_nothing(void **state)
 }
 
 static void
+what_a_child_claims_does_not_overflow(void **state)
+{
+    lw_restart_policy limits = LW_RESTART_POLICY_INIT;
+    lw_session session = LW_SESSION_NONE;
+    lw_worker worker;
+
+    (void)state;
+    limits.max_import_kib = UINT64_MAX - 1;
+    worker = make(&limits);
+    session.heap_after_kib = UINT64_C(1) << 63;
+    lwi_policy_started(&worker, NULL);
+    lwi_policy_session_opened(&worker, &session);
+    lwi_policy_session_opened(&worker, &session);
+    check_due(&worker, LW_RESTART_IMPORT_BYTES, UINT64_MAX, UINT64_MAX - 1);
+    lwi_policy_fini(&worker.policy);
+}
+
+static void
 resident_memory_is_sampled_before_a_request(void **state)
 {
     lw_restart_policy limits = LW_RESTART_POLICY_INIT;
@@ -696,6 +714,7 @@ main(void)
         cmocka_unit_test(sessions_opened_again_replace_nothing),
         cmocka_unit_test(imports_are_limited_in_number_and_size),
         cmocka_unit_test(a_heap_that_shrank_counts_as_nothing),
+        cmocka_unit_test(what_a_child_claims_does_not_overflow),
         cmocka_unit_test(resident_memory_is_sampled_before_a_request),
         cmocka_unit_test(proportional_memory_is_sampled_seldom),
         cmocka_unit_test(a_sample_that_fails_is_not_tried_at_each_request),

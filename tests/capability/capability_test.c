@@ -1,0 +1,64 @@
+/* Capabilities: what is refused, and which sources have keys of their own. */
+#include <lean_worker/capability.h>
+
+#include "support/test.h"
+
+static lw_error err;
+
+static int
+make(lw_capability **out, lw_span text)
+{
+    lw_source source = { "M", NULL, text };
+    lw_session_spec session = LW_SESSION_SPEC_INIT;
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+
+    session.sources = &source;
+    session.source_count = 1;
+    spec.session = &session;
+    return lw_capability_create(out, &spec, &err);
+}
+
+static void
+other_sources_are_other_keys(void **state)
+{
+    lw_capability *one = NULL, *same = NULL, *other = NULL;
+
+    (void)state;
+    assert_int_equal(make(&one, (lw_span){ "def a := 1", 10 }), LW_OK);
+    assert_int_equal(make(&same, (lw_span){ "def a := 1", 10 }), LW_OK);
+    assert_int_equal(make(&other, (lw_span){ "def a := 12", 11 }), LW_OK);
+    assert_int_equal(lw_session_key_compare(lw_capability_get_key(one),
+                                            lw_capability_get_key(same)),
+                     0);
+    assert_int_not_equal(lw_session_key_compare(lw_capability_get_key(one),
+                                                lw_capability_get_key(other)),
+                         0);
+    lw_capability_destroy(one);
+    lw_capability_destroy(same);
+    lw_capability_destroy(other);
+}
+
+/* Behind a NUL two sources could differ, and be taken for one. */
+static void
+a_source_is_text(void **state)
+{
+    lw_capability *capability = NULL;
+
+    (void)state;
+    assert_int_equal(make(&capability, (lw_span){ "a\0b", 3 }), LW_EINVAL);
+    assert_non_null(strstr(err.message, "session.sources[0].text has a NUL"));
+    assert_int_equal(make(&capability, (lw_span){ NULL, 3 }), LW_EINVAL);
+    assert_non_null(strstr(err.message, "is NULL"));
+    assert_null(capability);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_sources_are_other_keys),
+        cmocka_unit_test(a_source_is_text),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
