@@ -29,19 +29,24 @@
 extern "C" {
 #endif
 
+/* What each row must be, before the sink gets it: else LW_EROWDECODE. */
+typedef enum lw_row_form {
+    LW_ROWS_ANY,  /* any bytes, not looked at */
+    LW_ROWS_TEXT, /* UTF-8 */
+    LW_ROWS_JSON, /* one JSON value: RFC 8259, no member twice, no NUL */
+} lw_row_form;
+
 typedef struct lw_run_spec {
     size_t struct_size;
     const char *name;   /* of the export */
     lw_session session; /* it belongs to; LW_SESSION_NONE: none */
     lw_span request;    /* UTF-8 for an export of Lean; else any bytes */
+    lw_row_form rows;   /* LW_ROWS_ANY */
 } lw_run_spec;
 
 #define LW_RUN_SPEC_INIT                                                       \
     {                                                                          \
-        sizeof(lw_run_spec), NULL, LW_SESSION_NONE,                            \
-        {                                                                      \
-            "", 0                                                              \
-        }                                                                      \
+        sizeof(lw_run_spec), NULL, LW_SESSION_NONE, { "", 0 }, LW_ROWS_ANY     \
     }
 
 /* What an export answered. The caller's until lw_reply_destroy. */
@@ -69,7 +74,7 @@ typedef struct lw_reply_facts {
  * Runs an export. Rows reach the sink while it runs and are tentative until
  * this returns LW_OK. Errors besides those of all requests: LW_EEXPORT (there
  * is none of that name, or it has another type: the message has both types),
- * LW_EEXPORTFAILED (it ended in an error of its own), LW_ESINK.
+ * LW_EEXPORTFAILED (it ended in an error of its own), LW_ESINK, LW_EROWDECODE.
  */
 int
 lw_worker_run(lw_worker *worker, lw_reply **reply, const lw_run_spec *spec,

@@ -111,11 +111,26 @@ keep(lw_worker *worker, const union lwi_any_message *answer, void *user)
     return r->reply != NULL ? LW_OK : LW_ENOMEM;
 }
 
+/* The child was asked to stop, as by a sink; the caller learns why. */
+static int
+tell_malformed(const struct running *r, lw_error *err)
+{
+    const struct lwi_streams *streams = r->streams;
+
+    return lwi_fail(
+        err, LW_EROWDECODE, r->doing, "row %llu of stream `%.*s` is not %s",
+        (unsigned long long)streams->malformed_sequence,
+        (int)streams->malformed_name.size, streams->malformed_name.data,
+        streams->form == LW_ROWS_TEXT ? "UTF-8" : "a JSON value");
+}
+
 static int
 finish(int rc, void *user, lw_error *err)
 {
     struct running *r = user;
 
+    if (rc == LW_ESINK && r->streams->malformed)
+        rc = tell_malformed(r, err);
     rc = lwi_sinks_result(rc, r->streams->no_memory, false, r->doing, err);
     lwi_policy_stream_ended(r->worker, rc == LW_OK, r->streams->rows,
                             r->streams->row_bytes,
@@ -159,6 +174,8 @@ check_spec(const lw_worker *worker, const char *doing, const lw_run_spec *spec,
     lwi_spec_name(&check, "name", spec->name);
     if (spec->request.data == NULL && spec->request.size > 0)
         lwi_spec_fault(&check, "request is NULL and has a size");
+    if ((unsigned)spec->rows > LW_ROWS_JSON)
+        lwi_spec_fault(&check, "rows is no lw_row_form");
     return check.rc;
 }
 
@@ -190,6 +207,7 @@ lwi_run_export(lw_worker *worker, const char *doing, const lw_run_spec *spec,
         rc = lwi_fail(err, LW_ENOMEM, doing, "out of memory");
         return then->done(rc, NULL, then->user, err);
     }
+    r.streams->form = spec->rows;
     if (spec->session.number != 0)
         call.session = &spec->session;
     message = (struct lwi_msg_run){ .session = spec->session.number,

@@ -1,6 +1,8 @@
 /* streams.c - the rows of a run: named streams, none of them with a gap. */
 #include "worker/streams.h"
 
+#include "worker/row_form.h"
+
 struct lwi_streams *
 lwi_streams_create(const lw_allocator *allocator)
 {
@@ -67,6 +69,12 @@ lwi_streams_row(struct lwi_streams *streams, uint16_t number,
     stream = &streams->named[number - 1];
     if (from->sequence != stream->rows)
         return LWI_TAKEN_BREACH;
+    if (!lwi_row_has_form(streams->form, from->payload)) {
+        streams->malformed = true;
+        streams->malformed_name = stream->name;
+        streams->malformed_sequence = from->sequence;
+        return LWI_TAKEN_ENOUGH;
+    }
     row = (lw_row){ stream->name, from->sequence, from->payload };
     if (sinks->row != NULL && sinks->row(&row, sinks->user) < 0)
         return LWI_TAKEN_ENOUGH;

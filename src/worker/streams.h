@@ -28,6 +28,12 @@ struct lwi_streams {
     uint64_t rows;
     uint64_t row_bytes;
     bool no_memory;
+
+    /* What rows must be, and the first that was not. */
+    lw_row_form form;
+    bool malformed;
+    lw_span malformed_name; /* of its stream; borrowed from `named` */
+    uint64_t malformed_sequence;
 };
 
 /* NULL where there is no memory. */
@@ -41,7 +47,10 @@ lwi_streams_destroy(struct lwi_streams *streams); /* NULL is allowed */
 enum lwi_taken
 lwi_streams_open(struct lwi_streams *streams, uint16_t number, lw_span name);
 
-/* A row, passed to the sink and then counted. */
+/*
+ * A row, passed to the sink and then counted. LWI_TAKEN_ENOUGH where the sink
+ * wants no more, or the row has not the form; `malformed` is then set.
+ */
 enum lwi_taken
 lwi_streams_row(struct lwi_streams *streams, uint16_t number,
                 const struct lwi_msg_row *from, const lw_sinks *sinks);

@@ -482,6 +482,45 @@ streams_are_told_apart(void **state)
     lw_reply_destroy(reply);
 }
 
+static int
+run_rows(lw_row_form form, const char *row)
+{
+    lw_run_spec spec = LW_RUN_SPEC_INIT;
+    lw_reply *reply = NULL;
+    char script[256];
+    int rc;
+
+    snprintf(script, sizeof(script),
+             FAKE "stream 1 s\n" FAKE "row 1 0 1\n" FAKE "row 1 1 %s\n" FAKE
+                  "set response answer",
+             row);
+    spec.session = lwt.session;
+    spec.name = "rows";
+    spec.rows = form;
+    spec.request = lwi_span_of(script);
+    rc = lw_worker_run(lwt.worker, &reply, &spec, &lwt.sinks, NULL, &lwt.error);
+    lw_reply_destroy(reply);
+    return rc;
+}
+
+static void
+rows_may_have_to_be_text_or_json(void **state)
+{
+    (void)state;
+    assert_int_equal(run_rows(LW_ROWS_ANY, "\xff{"), LW_OK);
+    assert_int_equal(run_rows(LW_ROWS_TEXT, "{"), LW_OK);
+    assert_int_equal(run_rows(LW_ROWS_JSON, "{\"a\":[1,null]}"), LW_OK);
+    lwt.heard.rows = 0;
+    assert_int_equal(run_rows(LW_ROWS_TEXT, "\xff"), LW_EROWDECODE);
+    assert_string_equal(lwt.error.message, "row 1 of stream `s` is not UTF-8");
+    assert_int_equal(lwt.heard.rows, 1); /* the one before it */
+    assert_int_equal(run_rows(LW_ROWS_JSON, "{\"a\":1,\"a\":2}"),
+                     LW_EROWDECODE);
+    assert_int_equal(run_rows(LW_ROWS_JSON, ""), LW_EROWDECODE);
+    assert_string_equal(lwt.error.message,
+                        "row 1 of stream `s` is not a JSON value");
+}
+
 static uint64_t progress_us[2];
 
 static int
@@ -581,6 +620,7 @@ main(void)
         WITH_WORKER(a_declaration_is_described),
         WITH_WORKER(a_term_is_asked_about),
         WITH_WORKER(streams_are_told_apart),
+        WITH_WORKER(rows_may_have_to_be_text_or_json),
         WITH_WORKER(the_parent_counts_the_time),
         WITH_WORKER(a_sink_may_refuse_any_event),
         WITH_WORKER(each_request_has_a_deadline),

@@ -248,6 +248,7 @@ questions(void **state)
     RUN(name = "", "name is empty");
     RUN(name = "\xff", "name is not UTF-8 at byte 0");
     RUN(name = "x"; spec.request = no_data, "request is NULL and has a size");
+    RUN(name = "x"; spec.rows = (lw_row_form)3, "rows is no lw_row_form");
 #undef RUN
     check_fault(lw_worker_ping(lwt.worker, no_data, NULL, &lwt.error),
                 "payload is NULL and has a size");

@@ -1,0 +1,34 @@
+/* row_form.c - is a row what the caller wants rows to be? */
+#include "worker/row_form.h"
+
+#include <jansson.h>
+
+#include "proto/utf8.h"
+
+static bool
+is_json(lw_span payload)
+{
+    json_error_t error;
+    json_t *value =
+        json_loadb(payload.data, payload.size,
+                   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    bool is = value != NULL;
+
+    json_decref(value);
+    return is;
+}
+
+bool
+lwi_row_has_form(lw_row_form form, lw_span payload)
+{
+    switch (form) {
+    case LW_ROWS_ANY:
+        return true;
+    case LW_ROWS_TEXT:
+        return lwi_utf8_valid_prefix(payload.data, payload.size) ==
+               payload.size;
+    case LW_ROWS_JSON:
+        return is_json(payload);
+    }
+    return false;
+}
