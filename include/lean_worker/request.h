@@ -10,7 +10,7 @@
  *     lw_request_options options = LW_REQUEST_OPTIONS_INIT;
  *     options.request = &request;
  *     rc = lw_worker_check(worker, &result, &spec, &sinks, &options, &err);
- *     while (rc == LW_OK && (rc = lw_request_step(request, &err)) == LW_MORE)
+ *     while (rc >= LW_OK && (rc = lw_request_step(request, &err)) == LW_MORE)
  *         wait until lw_request_get_fd(request) is readable;
  *     lw_request_destroy(request);
  *

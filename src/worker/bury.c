@@ -235,8 +235,10 @@ conclude(struct lw_request *request)
     lwi_worker_move(worker, LWI_EVENT_BURIED);
     /* lw_worker_kill ends the call as well, whatever it was waiting for. */
     if (request->goal == LWI_GOAL_ANSWER && worker->killed &&
-        !worker->killed_before && request->burial == LWI_BURIAL_OF_OTHERS)
+        !worker->killed_before && request->burial == LWI_BURIAL_OF_OTHERS) {
         request->burial = LWI_BURIAL_OF_DEATH;
+        cause = LWI_DEATH_STOPPED; /* the child may have gone for others' */
+    }
     switch (request->burial) {
     case LWI_BURIAL_OF_OTHERS:
         return LWI_AGAIN;
