@@ -13,6 +13,10 @@
 #ifndef LW_SHARE_FROM_LIB
 #define LW_SHARE_FROM_LIB "../share/lean-worker"
 #endif
+/* And from that of the launcher. */
+#ifndef LW_SHARE_FROM_LIBEXEC
+#define LW_SHARE_FROM_LIBEXEC "../share/lean-worker"
+#endif
 
 /* Beside the library, where it is one of its own. */
 static int
@@ -24,6 +28,29 @@ add_library_place(struct lwi_strings *places)
     if (home != NULL)
         rc = lwi_strings_take(places, lwi_path_join(home, LW_SHARE_FROM_LIB));
     lwi_free(&lwi_system_allocator, home);
+    return rc;
+}
+
+/*
+ * Beside the launcher that the environment names, installed or as built. A
+ * program that was linked statically knows of no other place.
+ */
+static int
+add_launcher_places(struct lwi_strings *places)
+{
+    const char *given = lwi_environment("LEAN_WORKER_CHILD");
+    char *folder = given != NULL ? lwi_path_resolve(given) : NULL;
+    int rc =
+        given != NULL && folder == NULL && errno == ENOMEM ? LW_ENOMEM : LW_OK;
+
+    if (folder != NULL && lwi_path_to_parent(folder)) {
+        rc = lwi_strings_take(places,
+                              lwi_path_join(folder, LW_SHARE_FROM_LIBEXEC));
+        if (rc == LW_OK)
+            rc = lwi_strings_take(places,
+                                  lwi_path_join(folder, "share/lean-worker"));
+    }
+    lwi_free(&lwi_system_allocator, folder);
     return rc;
 }
 
@@ -49,6 +76,8 @@ list_places(struct lwi_strings *places)
     lwi_free(&lwi_system_allocator, self);
     if (rc == LW_OK)
         rc = add_library_place(places);
+    if (rc == LW_OK)
+        rc = add_launcher_places(places);
     return rc == LW_OK ? lwi_strings_add(places, LW_SHARE_DIR) : rc;
 }
 

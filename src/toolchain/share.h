@@ -7,6 +7,7 @@
  *   DIR/share/lean-worker         DIR: the folder of this program
  *   DIR/../share/lean-worker
  *   the same beside the library, where it is a shared one
+ *   the same beside the launcher, where $LEAN_WORKER_CHILD names it
  *   LW_SHARE_DIR                  fixed when the library was built
  */
 #ifndef LWI_SHARE_H

@@ -6,6 +6,7 @@
 
 #include <elf.h>
 
+#include "base/alloc.h"
 #include "support/sandbox.h"
 #include "toolchain/launch.h"
 #include "toolchain/share.h"
@@ -17,8 +18,13 @@ static int
 set_up(void **state)
 {
     static const char *const unset[] = {
-        "LEAN_WORKER_TOOLCHAIN", "LEAN_WORKER_DATA", "LEAN_WORKER_SHARE",
-        "XDG_DATA_HOME",         "CONDA_PREFIX",     "ELAN_HOME",
+        "LEAN_WORKER_TOOLCHAIN",
+        "LEAN_WORKER_DATA",
+        "LEAN_WORKER_SHARE",
+        "LEAN_WORKER_CHILD",
+        "XDG_DATA_HOME",
+        "CONDA_PREFIX",
+        "ELAN_HOME",
         "ELAN_TOOLCHAIN",
     };
     size_t i;
@@ -701,6 +707,32 @@ command_has_plugin_and_shim(void **state)
 }
 
 static void
+data_files_are_found_beside_the_launcher_too(void **state)
+{
+    static const char *const places[] = { "share/lean-worker",
+                                          "libexec/share/lean-worker" };
+    lw_error err = LW_ERROR_INIT;
+    char name[64], *path;
+    size_t i;
+
+    (void)state;
+    lwt_sandbox_file(&box, "libexec/lean-worker-child", "");
+    setenv("LEAN_WORKER_CHILD",
+           lwt_sandbox_path(&box, "libexec/lean-worker-child"), 1);
+    for (i = 0; i < LWI_COUNT(places); i++) {
+        snprintf(name, sizeof(name), "%s/only-%zu", places[i], i);
+        lwt_sandbox_file(&box, name, "");
+        assert_int_equal(lwi_share_file(&path, strrchr(name, '/') + 1, &err),
+                         LW_OK);
+        assert_string_equal(path, lwt_sandbox_path(&box, name));
+        lwi_free(&lwi_system_allocator, path);
+    }
+    setenv("LEAN_WORKER_CHILD", lwt_sandbox_path(&box, "nowhere/child"), 1);
+    assert_int_equal(lwi_share_file(&path, "only-0", &err), LW_ECHILDPATH);
+    unsetenv("LEAN_WORKER_CHILD");
+}
+
+static void
 command_of_the_embedded_one_has_the_other_plugin(void **state)
 {
     struct lwi_command command;
@@ -751,6 +783,7 @@ main(void)
         T(list_shows_all_places_in_order),
         T(wrong_requests_are_refused),
         T(command_has_plugin_and_shim),
+        T(data_files_are_found_beside_the_launcher_too),
         T(command_of_the_embedded_one_has_the_other_plugin),
     };
 
