@@ -63,9 +63,9 @@ static const struct opt_page declarations_page = {
     .summary = "list declarations",
     .about = "    Lists the declarations that the session's imports and "
              "sources have, each\n"
-             "    on a line of its own and as Lean finds it, in no fixed "
-             "order; or, of the\n"
-             "    NAMEs, which there are and of what kind.\n",
+             "    on a line of its own, module by module; or, of the NAMEs, "
+             "which there are\n"
+             "    and of what kind.\n",
     .options = declarations_options,
     .after = "EXIT STATUS\n"
              "    0    listed, all of them or up to the limit\n"

@@ -30,7 +30,7 @@ list_commands(void)
            "    lean-worker COMMAND [OPTION]... [OPERAND]...\n"
            "\n"
            "COMMANDS\n");
-#define ENTRY(function, name, text) printf("    %-12s %s\n", name, text);
+#define ENTRY(function, name, text) printf("    %-13s %s\n", name, text);
     CMD_MAP(ENTRY)
 #undef ENTRY
     printf("\n"

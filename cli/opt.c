@@ -164,8 +164,12 @@ read_short(struct reading *reading, const char *text)
         opt = find_letter(reading->page, *at);
         shown[1] = *at;
         if (opt == NULL) {
-            opt_usage_error(reading->page, "there is no option %s (in %s)",
-                            shown, text);
+            opt_usage_error(reading->page, "there is no option %s (in %s)%s",
+                            shown, text,
+                            *at >= '0' && *at <= '9'
+                                ? "; an operand that begins with - goes "
+                                  "behind --"
+                                : "");
             return OPT_WRONG;
         }
         if (!takes_value(opt))

@@ -229,6 +229,15 @@ put_where(const struct session *session)
         fprintf(term->file, " (line %u)", session->at_line);
 }
 
+/* A source has an error, and people have been shown it. */
+static bool
+sources_have_said(const struct session *session)
+{
+    return session->opened.number == 0 && session->shown > 0 &&
+           session->worker != NULL &&
+           lw_worker_get_failure(session->worker).size > 0;
+}
+
 /* Lean's words, where they are more than the line that a message has. */
 static lw_span
 long_words(const struct session *session)
@@ -271,14 +280,32 @@ put_message(const struct session *session, const lw_error *err)
         term_put_line(&session->err, cut.message);
 }
 
+/* The file and the first line of what was shown before, without the file. */
+static void
+put_source(const struct session *session)
+{
+    lw_span words = lw_worker_get_failure(session->worker);
+    const char *end = memchr(words.data, '\n', words.size);
+    char line[LW_ERROR_MESSAGE_SIZE];
+
+    snprintf(line, sizeof(line), "%.*s",
+             (int)(end != NULL ? (size_t)(end - words.data) : words.size),
+             words.data);
+    term_put_line(&session->err, line);
+}
+
 static void
 put_failure(const struct session *session, const lw_error *err,
             const lw_exit_report *death)
 {
-    lw_span words = long_words(session);
+    bool said = err->status == LW_EHEADER && sources_have_said(session);
+    lw_span words = said ? (lw_span){ "", 0 } : long_words(session);
 
     fprintf(stderr, "%s: ", session->page->name);
-    put_message(session, err);
+    if (said)
+        put_source(session);
+    else
+        put_message(session, err);
     put_where(session);
     fputc('\n', stderr);
     if (words.size > 0) {

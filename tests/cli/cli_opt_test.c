@@ -147,7 +147,8 @@ flags_may_share_a_word(void **state)
     taken("-vq");
     assert_true(verbose && quiet);
     refused("--verbose=yes", "--verbose takes no value");
-    refused("-vx", "no option -x (in -vx)");
+    refused("-vx", "no option -x (in -vx)\n");
+    refused("-1", "an operand that begins with - goes behind --");
 }
 
 static void

@@ -123,7 +123,7 @@ serve_session(uint64_t tag, const struct lwi_msg_open_session *request)
     for (at = 0; lwi_texts_next(&request->source_texts, &at, &text);) {
         if (is_called(text, "bad")) {
             send_frame(LWI_MSG_DIAGNOSTIC, tag, &diagnostic);
-            failure = "a source has errors";
+            failure = "Bad.lean:1:0: no good\n\n  Hint: be better";
         }
     }
     if (failure != NULL)
