@@ -21,6 +21,7 @@ extern "C" {
 typedef struct lw_cancel lw_cancel;
 
 /*
+ * Makes a token that is not set.
  * Ownership: *out is the caller's; lw_cancel_destroy ends it. It must outlive
  * every call that was given it. Errors: LW_ENOMEM, LW_ELIMIT (no file
  * descriptor left).

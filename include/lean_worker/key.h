@@ -65,6 +65,7 @@ typedef struct lw_session_key_spec {
 typedef struct lw_session_key lw_session_key;
 
 /*
+ * Makes a key from what it is to tell apart.
  * Ownership: *out is the caller's; lw_session_key_destroy ends it. The spec is
  * copied. JSON in it counts as a value, not as text: the order of members and
  * blanks make no difference. Errors: LW_EINVAL (names the member), LW_ENOMEM.

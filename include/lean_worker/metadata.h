@@ -52,6 +52,7 @@ typedef struct lw_metadata {
 } lw_metadata;
 
 /*
+ * Reads metadata from the JSON that an export answered.
  * Errors: LW_EINVAL (out is NULL), LW_EMETADATA, LW_ENOMEM. Any thread; never
  * blocks.
  */
@@ -129,7 +130,10 @@ typedef struct lw_doctor_report {
     size_t warnings;
 } lw_doctor_report;
 
-/* Errors: LW_EINVAL, LW_EDOCTOR, LW_ENOMEM. Any thread; never blocks. */
+/*
+ * Reads a report from the JSON that an export answered.
+ * Errors: LW_EINVAL, LW_EDOCTOR, LW_ENOMEM. Any thread; never blocks.
+ */
 int
 lw_doctor_parse(lw_doctor_report **out, lw_span json, lw_error *err);
 

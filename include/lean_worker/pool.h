@@ -275,7 +275,9 @@ typedef struct lw_pool_snapshot {
     uint64_t failed_openings;
 } lw_pool_snapshot;
 
-/* The caller sets struct_size (LW_EINVAL). Never blocks. */
+/*
+ * The whole pool, now. The caller sets struct_size (LW_EINVAL). Never blocks.
+ */
 int
 lw_pool_get_snapshot(lw_pool *pool, lw_pool_snapshot *snapshot, lw_error *err);
 

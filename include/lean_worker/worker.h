@@ -222,8 +222,9 @@ lw_worker_get_cpu_ms(lw_worker *worker, uint64_t *cpu_ms, lw_error *err);
 
 /*
  * The child's own words about the last request, whole and unchanged, where it
- * ended in LW_EWORKER, LW_EHEADER or LW_EUNSUPPORTED; else empty. UTF-8.
- * Borrowed until the next call on this worker; for the thread of the request.
+ * ended in LW_EWORKER, LW_EHEADER, LW_EEXPORT, LW_EEXPORTFAILED or
+ * LW_EUNSUPPORTED; else empty. UTF-8. Borrowed until the next call on this
+ * worker; for the thread of the request.
  */
 lw_span
 lw_worker_get_failure(const lw_worker *worker);

@@ -187,7 +187,8 @@ failures_are_told_apart(void **state)
     assert_int_equal(call("says_nothing", (lw_span){ "", 0 }, &reply, &err),
                      LW_EWORKER);
     assert_int_equal(call("nowhere", (lw_span){ "", 0 }, &reply, &err),
-                     LW_EUNSUPPORTED);
+                     LW_EEXPORT);
+    assert_string_equal(err.message, "this worker has no export `nowhere`");
     assert_null(reply);
     assert_null(lw_reply_get_facts(NULL));
     lw_reply_destroy(NULL);

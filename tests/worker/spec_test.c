@@ -283,9 +283,12 @@ a_session_that_is_gone_is_refused(void **state)
     lwt.session = gone;
     for (what = ASK_CHECK; what < ASK_COUNT; what++)
         assert_int_equal(lwt_ask((enum lwt_ask)what, "x"), LW_ESESSION);
+    assert_non_null(strstr(lwt.error.message, "open it again"));
     lwt.session = (lw_session)LW_SESSION_NONE;
-    for (what = ASK_CHECK; what < ASK_RUN; what++)
+    for (what = ASK_CHECK; what < ASK_RUN; what++) {
         assert_int_equal(lwt_ask((enum lwt_ask)what, "x"), LW_ESESSION);
+        assert_non_null(strstr(lwt.error.message, "no session is given"));
+    }
     assert_int_equal(lw_worker_get_state(lwt.worker), LW_WORKER_IDLE);
 }
 

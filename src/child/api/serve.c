@@ -2,9 +2,12 @@
 #include "child/api/serve.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 #include "base/text.h"
 #include "proto/utf8.h"
+
+#define NAME_SHOWN_MAX 128u /* bytes; a longer one is left out */
 
 /* The frame last read, and the message in it. */
 struct received {
@@ -138,6 +141,21 @@ fail_request(lw_child_call *call, enum lwi_failure_code code, lw_span detail)
 }
 
 static void
+fail_no_export(lw_child_call *call, lw_span name)
+{
+    char detail[NAME_SHOWN_MAX + 64];
+    size_t size = name.size <= NAME_SHOWN_MAX ? name.size : 0;
+
+    if (size > 0)
+        snprintf(detail, sizeof(detail), "this worker has no export `%.*s`",
+                 (int)size, name.data);
+    else
+        snprintf(detail, sizeof(detail),
+                 "this worker has no export of that name");
+    fail_request(call, LWI_FAILURE_NO_EXPORT, lwi_span_of(detail));
+}
+
+static void
 run_handler(lw_child_call *call, const lw_child_config *config,
             const struct lwi_msg_run *run)
 {
@@ -145,8 +163,7 @@ run_handler(lw_child_call *call, const lw_child_config *config,
     int rc;
 
     if (handler == NULL) {
-        fail_request(call, LWI_FAILURE_UNSUPPORTED,
-                     lwi_span_of("this worker has no export of that name"));
+        fail_no_export(call, run->name);
         return;
     }
     rc = handler->run(call, run->request, config->user);
