@@ -234,8 +234,8 @@ conclude(struct lw_request *request)
         note_death(worker, cause, request->call.doing);
     lwi_worker_move(worker, LWI_EVENT_BURIED);
     /* lw_worker_kill ends the call as well, whatever it was waiting for. */
-    if (request->goal == LWI_GOAL_ANSWER && worker->killed &&
-        !worker->killed_before && request->burial == LWI_BURIAL_OF_OTHERS) {
+    if (request->goal == LWI_GOAL_ANSWER && lwi_worker_killed_since(worker) &&
+        request->burial == LWI_BURIAL_OF_OTHERS) {
         request->burial = LWI_BURIAL_OF_DEATH;
         cause = LWI_DEATH_STOPPED; /* the child may have gone for others' */
     }

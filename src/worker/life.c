@@ -167,8 +167,9 @@ lw_worker_kill(lw_worker *worker)
     if (!lwi_worker_usable(worker))
         return;
     pthread_mutex_lock(&worker->lock);
-    worker->killed = true;
+    worker->kills++;
     if (worker->child != NULL) {
+        worker->killed = true;
         lwi_child_kill(worker->child, LWI_KILL_POLICY);
         lwi_policy_child_ended(worker, &asked);
     }

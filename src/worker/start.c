@@ -14,9 +14,7 @@ drop_child(lw_worker *worker)
     child = worker->child;
     worker->child = NULL;
     worker->goodbye = false;
-    /* A kill since the call began is meant for the child that comes. */
-    worker->killed = worker->killed && !worker->killed_before;
-    worker->killed_before = false;
+    worker->killed = false;
     pthread_mutex_unlock(&worker->lock);
     lwi_child_release(child);
     lwi_channel_fini(&worker->channel);
@@ -49,7 +47,9 @@ spawn(lw_worker *worker, lw_error *err)
     pthread_mutex_lock(&worker->lock);
     worker->child = child;
     worker->generation++;
-    if (worker->killed) /* since the start began */
+    /* A kill since the call began is meant for the child that comes. */
+    worker->killed = lwi_worker_killed_since(worker);
+    if (worker->killed)
         lwi_child_kill(child, LWI_KILL_POLICY);
     pthread_mutex_unlock(&worker->lock);
     return LW_OK;

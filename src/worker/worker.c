@@ -32,7 +32,7 @@ lwi_worker_claim(lw_worker *worker)
     free = worker->holder == LWI_NOBODY;
     if (free) {
         worker->holder = LWI_A_CALL;
-        worker->killed_before = worker->killed;
+        worker->kills_before = worker->kills;
     }
     pthread_mutex_unlock(&worker->lock);
     if (free)

@@ -57,8 +57,9 @@ struct lw_worker {
     pthread_mutex_t lock;
     enum lwi_holder holder;
     pthread_cond_t released; /* by a timer */
-    _Atomic bool killed;     /* by lw_worker_kill: dead soon, if not yet */
-    bool killed_before;      /* before the call in progress claimed it */
+    _Atomic unsigned kills;  /* how often lw_worker_kill was called */
+    unsigned kills_before;   /* the call in progress claimed it */
+    _Atomic bool killed;     /* the present child, by it: dead soon */
     enum lwi_state state;
     struct lwi_child *child;     /* NULL in NONE */
     _Atomic uint64_t generation; /* so that anybody may read it */
@@ -103,6 +104,13 @@ lwi_worker_claim(lw_worker *worker);
 /* Its call has ended, and its result may still be asked for. */
 void
 lwi_worker_hold(lw_worker *worker);
+
+/* Was lw_worker_kill called since then? It is meant for the call, too. */
+static inline bool
+lwi_worker_killed_since(const lw_worker *worker)
+{
+    return worker->kills != worker->kills_before;
+}
 
 /* Gives it back. What is to be settled was handed over before. */
 void
