@@ -182,10 +182,10 @@ failures_are_told_apart(void **state)
 
     (void)state;
     assert_int_equal(call("fails", (lw_span){ "", 0 }, &reply, &err),
-                     LW_EWORKER);
+                     LW_EEXPORTFAILED);
     assert_string_equal(err.message, "it does not want to");
     assert_int_equal(call("says_nothing", (lw_span){ "", 0 }, &reply, &err),
-                     LW_EWORKER);
+                     LW_EEXPORTFAILED);
     assert_int_equal(call("nowhere", (lw_span){ "", 0 }, &reply, &err),
                      LW_EEXPORT);
     assert_string_equal(err.message, "this worker has no export `nowhere`");

@@ -52,11 +52,20 @@ cancel_came(lw_child_call *call)
     return poll(&polled, 1, 0) == 1 && (polled.revents & POLLIN) != 0;
 }
 
+static bool
+is_old(const lw_child_call *call)
+{
+    return lwi_now(&lwi_system_clock) - call->flushed_ns > GATHER_NS;
+}
+
 bool
 lw_child_is_cancelled(lw_child_call *call)
 {
     uint8_t record[LWI_CANCEL_RECORD_SIZE];
 
+    /* Long work without rows calls this: those before it shall not wait. */
+    if (call->out.size > 0 && is_old(call))
+        lwi_child_flush(call);
     /* Records of requests that are over are of no interest any more. */
     while (!call->cancelled && cancel_came(call) &&
            lwi_child_read(call->pipes.cancel, record, sizeof(record)) ==
@@ -92,7 +101,7 @@ lw_child_respond(lw_child_call *call, lw_span response)
 int
 lw_child_fail(lw_child_call *call, const char *detail)
 {
-    struct lwi_msg_failed failed = { .code = LWI_FAILURE_INTERNAL,
+    struct lwi_msg_failed failed = { .code = LWI_FAILURE_EXPORT,
                                      .detail = lwi_span_of(detail) };
 
     failed.detail.size =
@@ -117,8 +126,7 @@ is_text(const char *string)
 static int
 settle(lw_child_call *call)
 {
-    if (call->out.size >= BLOCK_SIZE ||
-        lwi_now(&lwi_system_clock) - call->flushed_ns > GATHER_NS) {
+    if (call->out.size >= BLOCK_SIZE || is_old(call)) {
         lwi_child_flush(call);
         return lw_child_is_cancelled(call) ? -1 : 0;
     }

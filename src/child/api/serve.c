@@ -172,7 +172,7 @@ run_handler(lw_child_call *call, const lw_child_config *config,
     if (call->cancelled)
         fail_request(call, LWI_FAILURE_CANCELLED, lwi_span_of("cancelled"));
     else
-        fail_request(call, LWI_FAILURE_INTERNAL,
+        fail_request(call, LWI_FAILURE_EXPORT,
                      lwi_span_of(rc < 0 ? "the export failed"
                                         : "the export gave no answer"));
 }

@@ -254,6 +254,15 @@ channel_gather(uint8_t type, uint16_t stream, const void *message)
 }
 
 void
+channel_flush_old(void)
+{
+    lock(&channel.io_lock);
+    if (channel.block_size > 0 && now_ns() - channel.flushed_ns > GATHER_NS)
+        flush_block();
+    unlock(&channel.io_lock);
+}
+
+void
 channel_flush(void)
 {
     lock(&channel.io_lock);

@@ -95,6 +95,10 @@ channel_gather(uint8_t type, uint16_t stream, const void *message);
 void
 channel_flush(void);
 
+/* The same, if it was kept for 50 ms. */
+void
+channel_flush_old(void);
+
 /*
  * How often the pipe was full since the process began. On wasm, where a full
  * pipe only makes a write slow: how many writes took more than a millisecond.

@@ -218,6 +218,8 @@ lw_is_cancelled(void);
 PLUGIN_VISIBLE uint8_t
 lw_is_cancelled(void)
 {
+    /* Long work without rows calls this: those before it shall not wait. */
+    channel_flush_old();
     return channel_request_cancelled() ? 1 : 0;
 }
 
