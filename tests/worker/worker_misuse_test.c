@@ -158,7 +158,7 @@ a_failure_is_forgotten_with_its_child(void **state)
 
     (void)state;
     assert_int_equal(run("fails", (lw_span){ "", 0 }, &reply, &err),
-                     LW_EWORKER);
+                     LW_EEXPORTFAILED);
     assert_int_equal(lw_worker_get_failure(at.worker).size, 19);
     lw_worker_kill(at.worker);
     while (lw_worker_get_state(at.worker) != LW_WORKER_DEAD)
@@ -269,7 +269,7 @@ static void
 a_handler_that_errs_costs_its_request_only(void **state)
 {
     static const char *const names[] = { "late", "odd_text", "no_stream" };
-    static const int statuses[] = { LW_OK, LW_EWORKER, LW_EWORKER };
+    static const int statuses[] = { LW_OK, LW_EEXPORTFAILED, LW_EWORKER };
     lw_run_spec spec = LW_RUN_SPEC_INIT;
     lw_sinks sinks = LW_SINKS_INIT;
     lw_error err = LW_ERROR_INIT;
