@@ -269,7 +269,7 @@ static void
 a_handler_that_errs_costs_its_request_only(void **state)
 {
     static const char *const names[] = { "late", "odd_text", "no_stream" };
-    static const int statuses[] = { LW_OK, LW_EEXPORTFAILED, LW_EWORKER };
+    static const int statuses[] = { LW_OK, LW_EEXPORTFAILED, LW_EEXPORTFAILED };
     lw_run_spec spec = LW_RUN_SPEC_INIT;
     lw_sinks sinks = LW_SINKS_INIT;
     lw_error err = LW_ERROR_INIT;
