@@ -87,7 +87,7 @@ int
 lw_doctor_parse(lw_doctor_report **out, lw_span json, lw_error *err)
 {
     struct owned *owned;
-    int rc = LW_OK;
+    int rc;
 
     if (out == NULL)
         return lwi_fail(err, LW_EINVAL, READING, "out is NULL");
@@ -99,11 +99,7 @@ lw_doctor_parse(lw_doctor_report **out, lw_span json, lw_error *err)
     lwi_json_init(&owned->json, json);
     if (!owned->json.failed)
         fill(owned);
-    if (owned->json.no_memory)
-        rc = lwi_fail(err, LW_ENOMEM, READING, "out of memory");
-    else if (owned->json.failed)
-        rc = lwi_fail(err, LW_EDOCTOR, READING, "at \"%s\": %s",
-                      owned->json.pointer, owned->json.detail);
+    rc = lwi_json_result(&owned->json, LW_EDOCTOR, READING, err);
     if (rc != LW_OK)
         lw_doctor_report_destroy(&owned->report);
     else

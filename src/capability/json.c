@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/error.h"
+
 void
 lwi_json_fault(struct lwi_json *json, const char *at, const char *name,
                const char *detail)
@@ -32,6 +34,18 @@ lwi_json_init(struct lwi_json *json, lw_span text)
     } else if (!json_is_object(json->root)) {
         lwi_json_fault(json, "", NULL, "it must be an object");
     }
+}
+
+int
+lwi_json_result(const struct lwi_json *json, lw_status status,
+                const char *doing, lw_error *err)
+{
+    if (json->no_memory)
+        return lwi_fail(err, LW_ENOMEM, doing, "out of memory");
+    if (json->failed)
+        return lwi_fail(err, status, doing, "at \"%s\": %s", json->pointer,
+                        json->detail);
+    return LW_OK;
 }
 
 void

@@ -46,6 +46,14 @@ const json_t *
 lwi_json_item(struct lwi_json *json, const json_t *list, const char *at,
               size_t index, char *at_item, size_t at_item_size);
 
+/*
+ * What came of the reading: LW_OK; LW_ENOMEM; or `status` with the place and
+ * what is wrong there.
+ */
+int
+lwi_json_result(const struct lwi_json *json, lw_status status,
+                const char *doing, lw_error *err);
+
 /* Notes a fault, unless there was one. */
 void
 lwi_json_fault(struct lwi_json *json, const char *at, const char *name,

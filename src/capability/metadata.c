@@ -68,7 +68,7 @@ int
 lw_metadata_parse(lw_metadata **out, lw_span json, lw_error *err)
 {
     struct owned *owned;
-    int rc = LW_OK;
+    int rc;
 
     if (out == NULL)
         return lwi_fail(err, LW_EINVAL, READING, "out is NULL");
@@ -80,11 +80,7 @@ lw_metadata_parse(lw_metadata **out, lw_span json, lw_error *err)
     lwi_json_init(&owned->json, json);
     if (!owned->json.failed)
         fill(owned);
-    if (owned->json.no_memory)
-        rc = lwi_fail(err, LW_ENOMEM, READING, "out of memory");
-    else if (owned->json.failed)
-        rc = lwi_fail(err, LW_EMETADATA, READING, "at \"%s\": %s",
-                      owned->json.pointer, owned->json.detail);
+    rc = lwi_json_result(&owned->json, LW_EMETADATA, READING, err);
     if (rc != LW_OK)
         lw_metadata_destroy(&owned->metadata);
     else

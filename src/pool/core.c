@@ -3,6 +3,7 @@
 
 #include <lean_worker/limits.h>
 
+#include "base/backoff.h"
 #include "base/clock.h"
 
 #define TABLE_FIRST 64u
@@ -430,8 +431,7 @@ lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
 {
     struct lwi_place *place = &core->places[number];
     struct lwi_core_key *key = place->key;
-    uint64_t pause = LWI_CORE_BACKOFF_FIRST_MS;
-    uint32_t i;
+    uint64_t pause;
 
     LW_ASSERT(place->state == LWI_PLACE_OPENING);
     if (ok) {
@@ -441,11 +441,9 @@ lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
         let_in(core, now); /* others of the key, who sat out its pause */
         return;
     }
-    for (i = 0; i < key->failures && pause < LWI_CORE_BACKOFF_LAST_MS; i++)
-        pause *= 2;
-    if (pause > LWI_CORE_BACKOFF_LAST_MS)
-        pause = LWI_CORE_BACKOFF_LAST_MS;
     key->failures++;
+    pause = lwi_backoff_ms(LWI_CORE_BACKOFF_FIRST_MS, LWI_CORE_BACKOFF_LAST_MS,
+                           key->failures);
     key->pause_until = now + (int64_t)pause * LWI_NS_PER_MS;
     empty_place(core, place, now);
 }

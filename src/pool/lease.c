@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "worker/policy.h"
+
 /* ---- validity ---- */
 
 static int
@@ -109,7 +111,7 @@ lwi_lease_enter(struct lwi_lease_turn *turn, lw_lease *lease,
         invalidate(lease, LW_ECHILDEXITED, "the worker process ended");
         return check(lease, doing, err);
     }
-    if (lwi_seat_is_due(seat, &why))
+    if (lwi_policy_due(seat->worker, &why))
         return replace_due(lease, &why, options->cancel, doing, err);
     *turn = (struct lwi_lease_turn){
         .lease = lease,

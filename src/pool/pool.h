@@ -82,10 +82,6 @@ int
 lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
                  lw_capability *capability, lw_cancel *cancel, lw_error *err);
 
-/* True where a limit wants the child to be replaced before more is asked. */
-bool
-lwi_seat_is_due(struct lwi_seat *seat, lw_restart_reason *why);
-
 /*
  * Resident memory of what the place holds: none where the child is dead. False
  * where it is not known. With the lock.

@@ -13,12 +13,6 @@ smaller(uint64_t a, uint64_t b)
 
 /* ---- limits ---- */
 
-bool
-lwi_seat_is_due(struct lwi_seat *seat, lw_restart_reason *why)
-{
-    return lwi_policy_due(seat->worker, why);
-}
-
 /* Was it a limit of the pool, and not one of the capability's own? */
 static bool
 is_ours(const lw_pool *pool, const lw_restart_reason *why)
@@ -141,7 +135,7 @@ is_ready(struct lwi_seat *seat)
     return seat->worker != NULL &&
            lw_worker_get_generation(seat->worker) == seat->generation &&
            lw_worker_get_state(seat->worker) == LW_WORKER_IDLE &&
-           !lwi_seat_is_due(seat, &why);
+           !lwi_policy_due(seat->worker, &why);
 }
 
 /* A child that was not there before: its reason is the pool's last. */

@@ -26,10 +26,7 @@ take_event(uint8_t type, uint16_t stream, const union lwi_any_message *event,
     struct elaborating *e = user;
 
     (void)stream;
-    if (type == LWI_MSG_DIAGNOSTIC &&
-        lwi_gather(&e->gathered, &event->diagnostic) != LWI_TAKEN)
-        return LWI_TAKEN_ENOUGH;
-    return lwi_sinks_pass(&e->listener, type, event);
+    return lwi_gather_event(&e->gathered, &e->listener, type, event);
 }
 
 /* Messages that came were counted, and only a term has a type. */

@@ -2,7 +2,6 @@
 #include "worker/gather.h"
 
 #include "worker/block.h"
-#include "worker/sinks.h"
 
 void
 lwi_gathered_init(struct lwi_gathered *gathered, const lw_allocator *allocator,
@@ -44,9 +43,9 @@ append(struct lwi_gathered *gathered, const lw_diagnostic *record)
     return lwi_buf_append(&gathered->records, record, sizeof(*record));
 }
 
-enum lwi_taken
-lwi_gather(struct lwi_gathered *gathered,
-           const struct lwi_msg_diagnostic *diagnostic)
+static enum lwi_taken
+gather(struct lwi_gathered *gathered,
+       const struct lwi_msg_diagnostic *diagnostic)
 {
     lw_diagnostic record = lwi_sinks_diagnostic(diagnostic);
     bool cut = false;
@@ -66,6 +65,17 @@ lwi_gather(struct lwi_gathered *gathered,
         return LWI_TAKEN;
     gathered->no_memory = true;
     return LWI_TAKEN_ENOUGH;
+}
+
+enum lwi_taken
+lwi_gather_event(struct lwi_gathered *gathered,
+                 const struct lwi_listener *listener, uint8_t type,
+                 const union lwi_any_message *event)
+{
+    if (type == LWI_MSG_DIAGNOSTIC &&
+        gather(gathered, &event->diagnostic) != LWI_TAKEN)
+        return LWI_TAKEN_ENOUGH;
+    return lwi_sinks_pass(listener, type, event);
 }
 
 void

@@ -12,7 +12,7 @@
 #include <lean_worker/session.h>
 
 #include "base/buf.h"
-#include "worker/call.h"
+#include "worker/sinks.h"
 
 #define LWI_GATHER_KIND_BYTES (UINT32_C(1024) * 1024)
 
@@ -34,10 +34,14 @@ lwi_gathered_init(struct lwi_gathered *gathered, const lw_allocator *allocator,
 void
 lwi_gathered_fini(struct lwi_gathered *gathered);
 
-/* LWI_TAKEN_ENOUGH where there is no memory; `no_memory` is then set. */
+/*
+ * An event of the request: kept where it is a message, and passed on.
+ * LWI_TAKEN_ENOUGH where there is no memory, too; `no_memory` is then set.
+ */
 enum lwi_taken
-lwi_gather(struct lwi_gathered *gathered,
-           const struct lwi_msg_diagnostic *diagnostic);
+lwi_gather_event(struct lwi_gathered *gathered,
+                 const struct lwi_listener *listener, uint8_t type,
+                 const union lwi_any_message *event);
 
 size_t
 lwi_gathered_count(const struct lwi_gathered *gathered);

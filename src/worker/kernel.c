@@ -37,10 +37,7 @@ take_event(uint8_t type, uint16_t stream, const union lwi_any_message *event,
     struct rechecking *r = user;
 
     (void)stream;
-    if (type == LWI_MSG_DIAGNOSTIC &&
-        lwi_gather(&r->gathered, &event->diagnostic) != LWI_TAKEN)
-        return LWI_TAKEN_ENOUGH;
-    return lwi_sinks_pass(&r->listener, type, event);
+    return lwi_gather_event(&r->gathered, &r->listener, type, event);
 }
 
 /* "Checked" is never said of nothing, nor next to an error. */

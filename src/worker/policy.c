@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/backoff.h"
 #include "worker/worker.h"
 
 /* ---- life ---- */
@@ -410,17 +411,13 @@ void
 lwi_policy_start_failed(lw_worker *worker)
 {
     struct lwi_policy *policy = lock(worker);
-    uint64_t backoff = LWI_BACKOFF_FIRST_MS;
-    uint32_t i;
 
     policy->stats.failed_starts++;
     if (policy->failures < UINT32_MAX)
         policy->failures++;
-    for (i = 1; i < policy->failures && backoff < LWI_BACKOFF_MAX_MS; i++)
-        backoff *= 2;
-    if (backoff > LWI_BACKOFF_MAX_MS)
-        backoff = LWI_BACKOFF_MAX_MS;
-    policy->not_before = lwi_deadline_after(policy->clock, backoff);
+    policy->not_before = lwi_deadline_after(
+        policy->clock, lwi_backoff_ms(LWI_BACKOFF_FIRST_MS, LWI_BACKOFF_MAX_MS,
+                                      policy->failures));
     unlock(policy);
 }
 
