@@ -24,6 +24,12 @@ struct waiter {
     int64_t due;
 };
 
+/*
+ * A thread of the library's that has waited once and is awake now: time stands
+ * still until it waits again or ends. It may be about to do what was due.
+ */
+static _Thread_local bool awake;
+
 /* What stands for a timerfd: an eventfd, written to when it is due. */
 struct timer {
     int fd;
@@ -48,7 +54,9 @@ static struct {
     struct timer timers[MAX_TIMERS];
     size_t timer_count;
     pthread_t main;
-    bool runs_free; /* time need not wait for the main thread */
+    pthread_key_t ends; /* of threads: see `awake` */
+    size_t awake;       /* how many are, but for the main thread */
+    bool runs_free;     /* time need not wait for the main thread */
     bool (*when_quiet)(void *user, bool silent);
     void *when_quiet_user;
     char complaints[1024];
@@ -254,6 +262,8 @@ begin_wait(int64_t due)
     LW_ASSERT(waiter != NULL);
     *waiter =
         (struct waiter){ true, pthread_equal(pthread_self(), world.main), due };
+    world.awake -= awake;
+    awake = false;
     pthread_mutex_unlock(&world.lock);
     return waiter;
 }
@@ -263,12 +273,27 @@ end_wait(struct waiter *waiter)
 {
     pthread_mutex_lock(&world.lock);
     waiter->used = false;
+    awake = !waiter->is_main;
+    world.awake += awake;
+    if (awake)
+        pthread_setspecific(world.ends, &world);
+    pthread_mutex_unlock(&world.lock);
+}
+
+/* A thread ends: it will not wait any more. */
+static void
+end_thread(void *unused)
+{
+    (void)unused;
+    pthread_mutex_lock(&world.lock);
+    world.awake -= awake;
+    awake = false;
     pthread_mutex_unlock(&world.lock);
 }
 
 /*
  * Under the lock: only the first that is due may move time, and only while the
- * main thread waits as well. What it does takes no time.
+ * others wait as well, the main thread before all. What they do takes no time.
  */
 static bool
 may_jump(const struct waiter *waiter)
@@ -285,7 +310,8 @@ may_jump(const struct waiter *waiter)
         if (other->due < waiter->due)
             return false;
     }
-    return main_waits && !world.spawning && waiter->due != LWI_NEVER;
+    return main_waits && world.awake == 0 && !world.spawning &&
+           waiter->due != LWI_NEVER;
 }
 
 /* True where time has moved: a child that is only quiet has one jump. */
@@ -616,7 +642,8 @@ world_open(void)
     }
     snprintf(world.path, sizeof(world.path), "%s/notes", world.folder);
     world.quiet = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (mkfifo(world.path, 0600) != 0 ||
+    if (pthread_key_create(&world.ends, end_thread) != 0 ||
+        mkfifo(world.path, 0600) != 0 ||
         (world.notes = open(world.path, O_RDWR | O_CLOEXEC)) < 0 ||
         pthread_create(&world.reader, NULL, read_notes, NULL) != 0) {
         perror("scenario");
