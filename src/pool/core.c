@@ -1,26 +1,11 @@
 /* core.c - who gets which place of a pool, and when. */
-#include "pool/core.h"
-
 #include <lean_worker/limits.h>
 
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "pool/core_impl.h"
 
 #define TABLE_FIRST 64u
-
-/* What is known of a key while it has places, callers, or a pause. */
-struct lwi_core_key {
-    struct lwi_core_key *next; /* in its bucket of the table */
-    uint64_t hash;
-    uint32_t places; /* OPENING, IDLE or LEASED */
-    uint32_t reserved;
-    uint32_t failures;   /* openings in a row that failed */
-    int64_t pause_until; /* of the last failure */
-    struct lwi_key_line line;
-    struct lwi_key_idle_list idle;
-    size_t identity_size;
-    char identity[];
-};
 
 /* ---- keys ---- */
 
@@ -74,8 +59,9 @@ drop_key(struct lwi_core *core, struct lwi_core_key *key)
 }
 
 /* Forgets a key of which there is nothing to know: ten thousand may come by. */
-static void
-drop_unused(struct lwi_core *core, struct lwi_core_key *key, int64_t now)
+void
+lwi_core_drop_unused(struct lwi_core *core, struct lwi_core_key *key,
+                     int64_t now)
 {
     if (key->places == 0 && key->line.count == 0 && key->reserved == 0 &&
         key->pause_until <= now)
@@ -93,14 +79,15 @@ drop_paused(struct lwi_core *core, int64_t now)
         for (key = core->table[i]; key != NULL; key = next) {
             next = key->next;
             if (key->failures > 0)
-                drop_unused(core, key, now);
+                lwi_core_drop_unused(core, key, now);
         }
     }
 }
 
 /* Found, or made; NULL: no memory. */
-static struct lwi_core_key *
-get_key(struct lwi_core *core, lw_span identity, uint64_t hash, int64_t now)
+struct lwi_core_key *
+lwi_core_get_key(struct lwi_core *core, lw_span identity, uint64_t hash,
+                 int64_t now)
 {
     struct lwi_core_key **bucket, *key;
 
@@ -126,31 +113,25 @@ get_key(struct lwi_core *core, lw_span identity, uint64_t hash, int64_t now)
     return key;
 }
 
-static uint32_t
-unmet(const struct lwi_core_key *key)
-{
-    return key->reserved > key->places ? key->reserved - key->places : 0;
-}
-
 /* A key gains (+1) or loses (-1) a place. */
-static void
-count_place(struct lwi_core *core, struct lwi_core_key *key, int by)
+void
+lwi_core_count_place(struct lwi_core *core, struct lwi_core_key *key, int by)
 {
-    core->unmet -= unmet(key);
+    core->unmet -= lwi_core_unmet(key);
     key->places = (uint32_t)((int)key->places + by);
-    core->unmet += unmet(key);
+    core->unmet += lwi_core_unmet(key);
 }
 
 /* ---- places ---- */
 
-static uint32_t
-number_of(const struct lwi_core *core, const struct lwi_place *place)
+uint32_t
+lwi_core_number_of(const struct lwi_core *core, const struct lwi_place *place)
 {
     return (uint32_t)(place - core->places);
 }
 
-static void
-unlist_idle(struct lwi_core *core, struct lwi_place *place)
+void
+lwi_core_unlist_idle(struct lwi_core *core, struct lwi_place *place)
 {
     lwi_idle_list_remove(&core->idle, place);
     lwi_key_idle_list_remove(&place->key->idle, place);
@@ -165,22 +146,23 @@ list_idle(struct lwi_core *core, struct lwi_place *place)
 }
 
 /* The place has no worker any more that counts for a key. */
-static void
-leave_key(struct lwi_core *core, struct lwi_place *place, int64_t now)
+void
+lwi_core_leave_key(struct lwi_core *core, struct lwi_place *place, int64_t now)
 {
     struct lwi_core_key *key = place->key;
 
     place->key = NULL;
     place->rss_known = false;
-    count_place(core, key, -1);
-    drop_unused(core, key, now);
+    lwi_core_count_place(core, key, -1);
+    lwi_core_drop_unused(core, key, now);
 }
 
 /* ---- what a caller could have ---- */
 
 /* True where a worker more, in place of `instead`, fits the budget. */
-static bool
-fits_budget(const struct lwi_core *core, const struct lwi_place *instead)
+bool
+lwi_core_fits_budget(const struct lwi_core *core,
+                     const struct lwi_place *instead)
 {
     uint64_t sum = 0;
 
@@ -194,10 +176,10 @@ fits_budget(const struct lwi_core *core, const struct lwi_place *instead)
 }
 
 /* Places that are empty and not kept for another key. */
-static bool
-has_empty(const struct lwi_core *core, const struct lwi_core_key *key)
+bool
+lwi_core_has_empty(const struct lwi_core *core, const struct lwi_core_key *key)
 {
-    return core->empty > core->unmet - unmet(key);
+    return core->empty > core->unmet - lwi_core_unmet(key);
 }
 
 /*
@@ -215,9 +197,9 @@ find_replaceable(const struct lwi_core *core, const struct lwi_core_key *key)
     return place;
 }
 
-static bool
-may_grow(const struct lwi_core *core, const struct lwi_core_key *key,
-         int64_t now)
+bool
+lwi_core_may_grow(const struct lwi_core *core, const struct lwi_core_key *key,
+                  int64_t now)
 {
     return key->places < core->config.max_workers_per_key &&
            key->pause_until <= now;
@@ -232,7 +214,7 @@ grant(struct lwi_core *core, struct lwi_applicant *applicant,
     struct lwi_core_key *was = place->key;
 
     if (place->state == LWI_PLACE_IDLE)
-        unlist_idle(core, place);
+        lwi_core_unlist_idle(core, place);
     if (place->state == LWI_PLACE_EMPTY)
         core->empty--;
     if (place->state != LWI_PLACE_LEASED)
@@ -240,20 +222,20 @@ grant(struct lwi_core *core, struct lwi_applicant *applicant,
     place->state =
         what == LWI_GRANT_WARM ? LWI_PLACE_LEASED : LWI_PLACE_OPENING;
     applicant->grant = what;
-    applicant->place = number_of(core, place);
+    applicant->place = lwi_core_number_of(core, place);
     if (was == applicant->key)
         return;
     place->key = applicant->key;
     place->rss_known = false;
-    count_place(core, applicant->key, 1);
+    lwi_core_count_place(core, applicant->key, 1);
     if (was != NULL) {
-        count_place(core, was, -1);
-        drop_unused(core, was, now);
+        lwi_core_count_place(core, was, -1);
+        lwi_core_drop_unused(core, was, now);
     }
 }
 
-static struct lwi_place *
-find_empty(const struct lwi_core *core)
+struct lwi_place *
+lwi_core_find_empty(const struct lwi_core *core)
 {
     struct lwi_place *place = core->places;
 
@@ -263,24 +245,26 @@ find_empty(const struct lwi_core *core)
 }
 
 /* What there is for a caller, now. */
-static enum lwi_grant
-offer(const struct lwi_core *core, const struct lwi_applicant *applicant,
-      int64_t now, struct lwi_place **place)
+enum lwi_grant
+lwi_core_offer(const struct lwi_core *core,
+               const struct lwi_applicant *applicant, int64_t now,
+               struct lwi_place **place)
 {
     struct lwi_core_key *key = applicant->key;
 
     *place = key->idle.last; /* the warmest */
     if (*place != NULL)
         return LWI_GRANT_WARM;
-    if (!may_grow(core, key, now))
+    if (!lwi_core_may_grow(core, key, now))
         return LWI_GRANT_NONE;
-    if (has_empty(core, key) && fits_budget(core, NULL)) {
-        *place = find_empty(core);
+    if (lwi_core_has_empty(core, key) && lwi_core_fits_budget(core, NULL)) {
+        *place = lwi_core_find_empty(core);
         return LWI_GRANT_OPEN;
     }
     *place = find_replaceable(core, key);
-    return *place != NULL && fits_budget(core, *place) ? LWI_GRANT_REPLACE
-                                                       : LWI_GRANT_NONE;
+    return *place != NULL && lwi_core_fits_budget(core, *place)
+               ? LWI_GRANT_REPLACE
+               : LWI_GRANT_NONE;
 }
 
 /* Gives the caller what there is for it; false: nothing. */
@@ -288,7 +272,7 @@ static bool
 try_grant(struct lwi_core *core, struct lwi_applicant *applicant, int64_t now)
 {
     struct lwi_place *place;
-    enum lwi_grant what = offer(core, applicant, now, &place);
+    enum lwi_grant what = lwi_core_offer(core, applicant, now, &place);
 
     if (what == LWI_GRANT_NONE)
         return false;
@@ -325,8 +309,8 @@ leave_line(struct lwi_core *core, struct lwi_applicant *applicant)
 }
 
 /* Its wait is over: for lwi_core_next_told. */
-static void
-end_wait(struct lwi_core *core, struct lwi_applicant *applicant)
+void
+lwi_core_end_wait(struct lwi_core *core, struct lwi_applicant *applicant)
 {
     leave_line(core, applicant);
     lwi_line_push_back(&core->told, applicant);
@@ -336,15 +320,15 @@ end_wait(struct lwi_core *core, struct lwi_applicant *applicant)
  * All who can be let in now. One pass is enough: a grant takes room, and the
  * key that loses an idle worker by it has no callers that wait.
  */
-static void
-let_in(struct lwi_core *core, int64_t now)
+void
+lwi_core_let_in(struct lwi_core *core, int64_t now)
 {
     struct lwi_applicant *applicant = core->line.first, *next;
 
     for (; applicant != NULL; applicant = next) {
         next = applicant->line.next;
         if (try_grant(core, applicant, now))
-            end_wait(core, applicant);
+            lwi_core_end_wait(core, applicant);
     }
 }
 
@@ -353,8 +337,8 @@ static bool
 is_over_budget(const struct lwi_core *core,
                const struct lwi_applicant *applicant, int64_t now)
 {
-    return may_grow(core, applicant->key, now) &&
-           (has_empty(core, applicant->key) ||
+    return lwi_core_may_grow(core, applicant->key, now) &&
+           (lwi_core_has_empty(core, applicant->key) ||
             find_replaceable(core, applicant->key) != NULL);
 }
 
@@ -369,8 +353,10 @@ lwi_core_acquire(struct lwi_core *core, struct lwi_applicant *applicant,
     applicant->refused = applicant->waiting = false;
     if (core->closed)
         return LWI_ADMIT_CLOSED;
-    let_in(core, now); /* those whose pause has just ended came before */
-    applicant->key = get_key(core, applicant->identity, applicant->hash, now);
+    lwi_core_let_in(core,
+                    now); /* those whose pause has just ended came before */
+    applicant->key =
+        lwi_core_get_key(core, applicant->identity, applicant->hash, now);
     if (applicant->key == NULL)
         return LWI_ADMIT_NO_MEMORY;
     applicant->sequence = core->sequence++;
@@ -385,7 +371,7 @@ lwi_core_acquire(struct lwi_core *core, struct lwi_applicant *applicant,
     if (result == LWI_ADMIT_WAITS)
         join_line(core, applicant);
     else
-        drop_unused(core, applicant->key, now);
+        lwi_core_drop_unused(core, applicant->key, now);
     return result;
 }
 
@@ -396,7 +382,7 @@ lwi_core_leave(struct lwi_core *core, struct lwi_applicant *applicant,
     if (!applicant->waiting)
         return false;
     leave_line(core, applicant);
-    drop_unused(core, applicant->key, now);
+    lwi_core_drop_unused(core, applicant->key, now);
     return true;
 }
 
@@ -422,8 +408,8 @@ empty_place(struct lwi_core *core, struct lwi_place *place, int64_t now)
     core->leased--;
     core->empty++;
     place->state = LWI_PLACE_EMPTY;
-    leave_key(core, place, now);
-    let_in(core, now);
+    lwi_core_leave_key(core, place, now);
+    lwi_core_let_in(core, now);
 }
 
 void
@@ -438,7 +424,8 @@ lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
         place->state = LWI_PLACE_LEASED;
         key->failures = 0;
         key->pause_until = INT64_MIN;
-        let_in(core, now); /* others of the key, who sat out its pause */
+        lwi_core_let_in(core,
+                        now); /* others of the key, who sat out its pause */
         return;
     }
     key->failures++;
@@ -467,11 +454,13 @@ find_elder(const struct lwi_core *core, const struct lwi_place *place,
 {
     struct lwi_applicant *applicant = core->line.first;
 
-    if (place->key->places <= place->key->reserved || !fits_budget(core, place))
+    if (place->key->places <= place->key->reserved ||
+        !lwi_core_fits_budget(core, place))
         return NULL;
     for (; applicant != NULL && applicant != own;
          applicant = applicant->line.next) {
-        if (applicant->key != place->key && may_grow(core, applicant->key, now))
+        if (applicant->key != place->key &&
+            lwi_core_may_grow(core, applicant->key, now))
             return applicant;
     }
     return NULL;
@@ -488,8 +477,8 @@ lwi_core_released(struct lwi_core *core, uint32_t number, bool keep,
     core->leased--;
     if (!keep || core->closed) {
         place->state = LWI_PLACE_ENDING;
-        leave_key(core, place, now);
-        let_in(core, now); /* its key may have another one now */
+        lwi_core_leave_key(core, place, now);
+        lwi_core_let_in(core, now); /* its key may have another one now */
         return;
     }
     list_idle(core, place);
@@ -498,13 +487,13 @@ lwi_core_released(struct lwi_core *core, uint32_t number, bool keep,
     if (elder != NULL && (own == NULL || elder->priority > own->priority ||
                           elder->passed >= LWI_CORE_BYPASS)) {
         grant(core, elder, LWI_GRANT_REPLACE, place, now);
-        end_wait(core, elder);
-        let_in(core, now);
+        lwi_core_end_wait(core, elder);
+        lwi_core_let_in(core, now);
     } else if (own != NULL) {
         if (elder != NULL)
             elder->passed++;
         grant(core, own, LWI_GRANT_WARM, place, now);
-        end_wait(core, own);
+        lwi_core_end_wait(core, own);
     }
 }
 
@@ -514,9 +503,9 @@ lwi_core_lost(struct lwi_core *core, uint32_t number)
     struct lwi_place *place = &core->places[number];
 
     LW_ASSERT(place->state == LWI_PLACE_IDLE);
-    unlist_idle(core, place);
+    lwi_core_unlist_idle(core, place);
     place->state = LWI_PLACE_ENDING;
-    leave_key(core, place, INT64_MAX);
+    lwi_core_leave_key(core, place, INT64_MAX);
 }
 
 void
@@ -527,7 +516,7 @@ lwi_core_gone(struct lwi_core *core, uint32_t number, int64_t now)
     LW_ASSERT(place->state == LWI_PLACE_ENDING);
     place->state = LWI_PLACE_EMPTY;
     core->empty++;
-    let_in(core, now);
+    lwi_core_let_in(core, now);
 }
 
 void
@@ -536,13 +525,13 @@ lwi_core_sampled(struct lwi_core *core, uint32_t place, bool known,
 {
     core->places[place].rss_known = known;
     core->places[place].rss_kib = known ? rss_kib : 0;
-    let_in(core, now);
+    lwi_core_let_in(core, now);
 }
 
 void
 lwi_core_pass(struct lwi_core *core, int64_t now)
 {
-    let_in(core, now);
+    lwi_core_let_in(core, now);
     drop_paused(core, now);
 }
 
@@ -554,8 +543,8 @@ lwi_core_close(struct lwi_core *core)
     core->closed = true;
     while ((applicant = core->line.first) != NULL) {
         applicant->refused = true;
-        end_wait(core, applicant);
-        drop_unused(core, applicant->key, INT64_MAX);
+        lwi_core_end_wait(core, applicant);
+        lwi_core_drop_unused(core, applicant->key, INT64_MAX);
     }
 }
 
@@ -563,7 +552,9 @@ bool
 lwi_core_reserve(struct lwi_core *core, lw_span identity, uint64_t hash,
                  uint32_t places)
 {
-    struct lwi_core_key *key = get_key(core, identity, hash, INT64_MIN), *other;
+    struct lwi_core_key *key =
+                            lwi_core_get_key(core, identity, hash, INT64_MIN),
+                        *other;
     uint64_t sum = places;
     size_t i;
 
@@ -574,11 +565,11 @@ lwi_core_reserve(struct lwi_core *core, lw_span identity, uint64_t hash,
             sum += other != key ? other->reserved : 0;
     }
     if (sum <= core->config.max_workers) {
-        core->unmet -= unmet(key);
+        core->unmet -= lwi_core_unmet(key);
         key->reserved = places;
-        core->unmet += unmet(key);
+        core->unmet += lwi_core_unmet(key);
     }
-    drop_unused(core, key, INT64_MAX);
+    lwi_core_drop_unused(core, key, INT64_MAX);
     return sum <= core->config.max_workers;
 }
 
@@ -639,76 +630,6 @@ lwi_core_oldest_idle(const struct lwi_core *core, uint32_t *place)
 {
     if (core->idle.first == NULL)
         return false;
-    *place = number_of(core, core->idle.first);
+    *place = lwi_core_number_of(core, core->idle.first);
     return true;
-}
-
-static void
-audit_places(const struct lwi_core *core)
-{
-    uint32_t counts[LWI_PLACE_ENDING + 1] = { 0 }, i;
-
-    for (i = 0; i < core->config.max_workers; i++) {
-        const struct lwi_place *place = &core->places[i];
-
-        counts[place->state]++;
-        LW_ASSERT((place->key == NULL) == (place->state == LWI_PLACE_EMPTY ||
-                                           place->state == LWI_PLACE_ENDING));
-    }
-    LW_ASSERT(counts[LWI_PLACE_EMPTY] == core->empty);
-    LW_ASSERT(counts[LWI_PLACE_IDLE] == core->idle.count);
-    LW_ASSERT(counts[LWI_PLACE_LEASED] + counts[LWI_PLACE_OPENING] ==
-              core->leased);
-}
-
-static void
-audit_keys(const struct lwi_core *core)
-{
-    uint32_t taken = 0, missing = 0, i;
-    size_t bucket, count = 0, idle = 0, waiting = 0;
-    const struct lwi_core_key *key;
-
-    for (bucket = 0; bucket < core->table_size; bucket++) {
-        for (key = core->table[bucket]; key != NULL; key = key->next) {
-            LW_ASSERT(key->places <= core->config.max_workers_per_key);
-            LW_ASSERT(key->idle.count == 0 || key->line.count == 0);
-            LW_ASSERT(key->places + key->line.count + key->reserved > 0 ||
-                      key->failures > 0);
-            taken += key->places;
-            missing += unmet(key);
-            idle += key->idle.count;
-            waiting += key->line.count;
-            count++;
-        }
-    }
-    for (i = 0; i < core->config.max_workers; i++)
-        taken -= core->places[i].key != NULL;
-    LW_ASSERT(taken == 0 && missing == core->unmet);
-    LW_ASSERT(count == core->key_count && idle == core->idle.count);
-    LW_ASSERT(waiting == core->line.count);
-}
-
-/* In order, and nobody waits for what is there. */
-static void
-audit_line(const struct lwi_core *core, int64_t now)
-{
-    const struct lwi_applicant *applicant = core->line.first, *next;
-    struct lwi_place *place;
-
-    for (; applicant != NULL; applicant = next) {
-        next = applicant->line.next;
-        LW_ASSERT(applicant->waiting && !core->closed);
-        LW_ASSERT(offer(core, applicant, now, &place) == LWI_GRANT_NONE);
-        LW_ASSERT(next == NULL || next->priority < applicant->priority ||
-                  (next->priority == applicant->priority &&
-                   next->sequence > applicant->sequence));
-    }
-}
-
-void
-lwi_core_audit(const struct lwi_core *core, int64_t now)
-{
-    audit_places(core);
-    audit_keys(core);
-    audit_line(core, now);
 }
