@@ -38,7 +38,8 @@ typedef struct lw_restart_policy {
      * window is not replaced again before the window allows it: LW_ERESTARTS.
      * After a start that failed the next is refused in the same way for 100
      * ms, doubled with each further failure up to 5 s. An explicit cycle does
-     * not count, and is always allowed.
+     * not count, and is always allowed. In a pool the limit is of each worker
+     * that the key has, and one book is kept for all that it had.
      */
     uint32_t max_restarts;      /* at most LW_RESTARTS_MAX; 0: no such limit */
     uint64_t restart_window_ms; /* 1 to LW_TIMEOUT_MAX_MS */

@@ -109,7 +109,9 @@ typedef struct lw_acquire_options {
  * Ownership: *out is the caller's until lw_lease_release. Blocks at most the
  * wait, and, where a worker has to be opened, its start-up and its session.
  * Errors: LW_EEXHAUSTED (full, and no wait), LW_EQUEUETIMEOUT, LW_EMEMBUDGET,
- * LW_ECANCELLED, LW_ECLOSED, LW_EMISMATCH and LW_EMETADATA (its metadata),
+ * LW_ERESTARTS (the key's workers had to be replaced too often; the message
+ * has the time to wait), LW_ECANCELLED, LW_ECLOSED, LW_EMISMATCH and
+ * LW_EMETADATA (its metadata),
  * LW_EINVAL, LW_EBADHANDLE, LW_ENOMEM, and those of lw_worker_start and
  * lw_worker_open_session.
  */

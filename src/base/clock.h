@@ -29,6 +29,13 @@ lwi_now(const struct lwi_clock *clock);
 int64_t
 lwi_deadline_after(const struct lwi_clock *clock, uint64_t duration_ms);
 
+/* In ms, rounded up: what was promised is true when the time has passed. */
+static inline uint64_t
+lwi_ms_until(int64_t then, int64_t now)
+{
+    return (uint64_t)((then - now + LWI_NS_PER_MS - 1) / LWI_NS_PER_MS);
+}
+
 /*
  * What is left until a deadline, for ppoll: NULL where it never comes, else
  * `left` filled in, zero where it has passed.

@@ -124,13 +124,17 @@ give_lease(lw_pool *pool, uint32_t place, lw_capability *capability)
     return lease;
 }
 
-/* Its worker is open, or is not. With the lock held. */
+/*
+ * Its worker is open, or is not. That the caller was cancelled, or came too
+ * early after too many restarts, makes nobody of its key pause. With the lock
+ * held.
+ */
 static void
 tell_opened(lw_pool *pool, uint32_t place, int rc)
 {
     int64_t now = lwi_now(pool->clock);
 
-    if (rc == LW_ECANCELLED)
+    if (rc == LW_ECANCELLED || rc == LW_ERESTARTS)
         lwi_core_given_up(&pool->core, place, now);
     else
         lwi_core_opened(&pool->core, place, rc == LW_OK, now);
@@ -158,7 +162,7 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_applicant *granted,
         evict(pool, seat);
     rc = lwi_seat_prepare(pool, seat, capability, cancel, err);
     pthread_mutex_lock(&pool->lock);
-    if (!warm)
+    if (!warm || rc != LW_OK)
         tell_opened(pool, granted->place, rc);
     pool->totals.leases += rc == LW_OK;
     pool->totals.failed_openings += rc != LW_OK;
@@ -168,8 +172,6 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_applicant *granted,
     pthread_mutex_unlock(&pool->lock);
     if (rc == LW_OK)
         *out = give_lease(pool, granted->place, capability);
-    else if (warm)
-        lwi_pool_give_back(pool, granted->place, false);
     return rc;
 }
 

@@ -401,7 +401,7 @@ lwi_core_pause_end(const struct lwi_applicant *applicant, int64_t now)
 
 /* ---- what happened ---- */
 
-/* An OPENING place holds nothing after all. */
+/* An OPENING place, or one that was granted warm, holds nothing after all. */
 static void
 empty_place(struct lwi_core *core, struct lwi_place *place, int64_t now)
 {
@@ -419,7 +419,8 @@ lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
     struct lwi_core_key *key = place->key;
     uint64_t pause;
 
-    LW_ASSERT(place->state == LWI_PLACE_OPENING);
+    LW_ASSERT(place->state == LWI_PLACE_OPENING ||
+              (!ok && place->state == LWI_PLACE_LEASED));
     if (ok) {
         place->state = LWI_PLACE_LEASED;
         key->failures = 0;
@@ -440,7 +441,8 @@ lwi_core_given_up(struct lwi_core *core, uint32_t number, int64_t now)
 {
     struct lwi_place *place = &core->places[number];
 
-    LW_ASSERT(place->state == LWI_PLACE_OPENING);
+    LW_ASSERT(place->state == LWI_PLACE_OPENING ||
+              place->state == LWI_PLACE_LEASED);
     empty_place(core, place, now);
 }
 

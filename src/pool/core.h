@@ -170,11 +170,17 @@ lwi_core_next_told(struct lwi_core *core);
 
 /* ---- what happened ---- */
 
-/* An OPENING place has its worker, or has none. */
+/*
+ * An OPENING place has its worker, or has none. ok false: also of a LEASED one
+ * that was granted warm and could not be made ready.
+ */
 void
 lwi_core_opened(struct lwi_core *core, uint32_t place, bool ok, int64_t now);
 
-/* The caller of an OPENING place gave up: that says nothing of its key. */
+/*
+ * The caller of such a place gave up, and it holds nothing: that says nothing
+ * of its key.
+ */
 void
 lwi_core_given_up(struct lwi_core *core, uint32_t place, int64_t now);
 

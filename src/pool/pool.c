@@ -44,6 +44,7 @@ free_pool(lw_pool *pool)
 {
     const lw_allocator *allocator = pool->allocator;
 
+    lwi_books_fini(&pool->books);
     lwi_core_fini(&pool->core);
     pthread_cond_destroy(&pool->quiet);
     pthread_mutex_destroy(&pool->lock);
@@ -65,6 +66,7 @@ init(lw_pool *pool)
     };
     int rc = lwi_core_init(&pool->core, pool->allocator, &core);
 
+    lwi_books_init(&pool->books, pool->allocator);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->quiet, NULL);
     pool->seats = lwi_alloc_array(pool->allocator, config->max_workers,

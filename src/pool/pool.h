@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "capability/capability.h"
+#include "pool/books.h"
 #include "pool/core.h"
 
 #define LWI_POOL_MAGIC UINT32_C(0x6b1d40f7)
@@ -41,6 +42,7 @@ struct lwi_seat {
     lw_capability *capability; /* a reference: how it is opened; NULL: none */
     lw_session session;        /* number 0: the capability wants none */
     uint64_t generation;       /* of the child that was made ready */
+    struct lwi_book *book;     /* of its restarts; NULL: no worker */
     lw_lease lease;
 };
 
@@ -54,7 +56,8 @@ struct lw_pool {
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* `callers` has fallen */
     struct lwi_core core;
-    struct lwi_seat *seats;  /* config.max_workers */
+    struct lwi_seat *seats; /* config.max_workers */
+    struct lwi_books books;
     uint32_t callers;        /* threads inside that the end waits for */
     bool abandoned;          /* destroyed; the last lease frees it */
     lw_pool_snapshot totals; /* of workers that are gone, and the pool's own */

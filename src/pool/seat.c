@@ -48,6 +48,53 @@ limits_of(const lw_pool *pool, const lw_capability_spec *spec)
     return policy;
 }
 
+/* ---- restarts ---- */
+
+/* Its key's book: who came before it may have left it something. */
+static int
+open_book(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
+          lw_error *err)
+{
+    int64_t now = lwi_now(pool->clock);
+
+    pthread_mutex_lock(&pool->lock);
+    seat->book = lwi_books_open(&pool->books, capability, now);
+    pthread_mutex_unlock(&pool->lock);
+    if (seat->book == NULL)
+        return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    return lwi_restarts_check_owed(&seat->book->restarts, now, DOING, err);
+}
+
+/*
+ * A worker that was ready goes, and its child had ended by itself, or was to
+ * be replaced: the next worker of the key stands for it.
+ */
+static void
+leave_debt(struct lwi_seat *seat, int64_t now)
+{
+    lw_worker_lifecycle life = { .struct_size = sizeof(life) };
+
+    if (lw_worker_get_lifecycle(seat->worker, &life, NULL) == LW_OK &&
+        life.generation == seat->generation && life.restart_due &&
+        life.due.kind != LW_RESTART_NONE &&
+        life.due.kind != LW_RESTART_EXPLICIT)
+        lwi_restarts_owe(&seat->book->restarts, now, &life.due);
+}
+
+/* With the lock. */
+static void
+close_book(lw_pool *pool, struct lwi_seat *seat)
+{
+    int64_t now = lwi_now(pool->clock);
+
+    if (seat->book == NULL)
+        return;
+    if (seat->worker != NULL)
+        leave_debt(seat, now);
+    lwi_books_close(&pool->books, seat->book, now);
+    seat->book = NULL;
+}
+
 /* ---- making ready ---- */
 
 static int
@@ -60,10 +107,15 @@ start(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
     lw_worker *worker = NULL;
     int rc;
 
+    rc = open_book(pool, seat, capability, err);
+    if (rc != LW_OK)
+        return rc;
     config.policy = &policy;
     rc = lw_worker_start(&worker, pool->runtime, &config, cancel, err);
     if (rc != LW_OK)
         return rc;
+    lwi_restarts_pay(&seat->book->restarts, lwi_now(pool->clock));
+    lwi_policy_share(worker, &seat->book->restarts);
     seat->capability = lwi_capability_retain(capability);
     seat->generation = 0;
     pthread_mutex_lock(&pool->lock);
@@ -185,6 +237,7 @@ lwi_seat_clear(lw_pool *pool, struct lwi_seat *seat)
     lw_worker *worker;
 
     pthread_mutex_lock(&pool->lock);
+    close_book(pool, seat);
     worker = seat->worker;
     seat->worker = NULL;
     if (worker != NULL)

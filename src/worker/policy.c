@@ -46,17 +46,13 @@ lwi_policy_init(struct lwi_policy *policy, const lw_restart_policy *limits,
     memset(policy, 0, sizeof(*policy));
     pthread_mutex_init(&policy->lock, NULL);
     policy->clock = clock;
-    policy->allocator = allocator;
     policy->sample = lwi_child_get_memory;
     policy->limits = *limits;
     policy->pending.operation = "";
     policy->stats.struct_size = sizeof(policy->stats);
     policy->stats.last_restart.operation = "";
-    if (limits->max_restarts == 0)
-        return LW_OK;
-    policy->times = lwi_alloc_array(allocator, limits->max_restarts,
-                                    sizeof(*policy->times));
-    return policy->times == NULL ? LW_ENOMEM : LW_OK;
+    return lwi_restarts_init(&policy->own, "the worker's child was", limits,
+                             allocator);
 }
 
 void
@@ -64,7 +60,7 @@ lwi_policy_fini(struct lwi_policy *policy)
 {
     if (policy->clock == NULL)
         return;
-    lwi_free(policy->allocator, policy->times);
+    lwi_restarts_fini(&policy->own);
     pthread_mutex_destroy(&policy->lock);
     memset(policy, 0, sizeof(*policy));
 }
@@ -80,6 +76,15 @@ static void
 unlock(struct lwi_policy *policy)
 {
     pthread_mutex_unlock(&policy->lock);
+}
+
+void
+lwi_policy_share(lw_worker *worker, struct lwi_restarts *restarts)
+{
+    struct lwi_policy *policy = lock(worker);
+
+    policy->shared = restarts;
+    unlock(policy);
 }
 
 /* ---- due ---- */
@@ -188,61 +193,11 @@ lwi_policy_due(lw_worker *worker, lw_restart_reason *why)
 
 /* ---- may start ---- */
 
-/* In words, for a message; what a kind's name alone does not say. */
-static const char *
-reason_text(lw_restart_kind kind)
+/* Its own book, or one that it shares. */
+static struct lwi_restarts *
+book_of(struct lwi_policy *policy)
 {
-    switch (kind) {
-    case LW_RESTART_EXPLICIT:
-        return "the program asked for it";
-    case LW_RESTART_MAX_REQUESTS:
-        return "it had served its number of requests";
-    case LW_RESTART_MAX_IMPORTS:
-        return "it had opened its number of sessions";
-    case LW_RESTART_IMPORT_BYTES:
-        return "its imports had grown it to the limit";
-    case LW_RESTART_RSS_CEILING:
-        return "its resident memory had reached the ceiling";
-    case LW_RESTART_PSS_CEILING:
-        return "its proportional memory had reached the ceiling";
-    case LW_RESTART_RSS_HARD_LIMIT:
-        return "it was killed at its memory limit";
-    case LW_RESTART_IDLE:
-        return "it had been idle for too long";
-    case LW_RESTART_CANCELLED:
-        return "it did not give in to a cancel";
-    case LW_RESTART_TIMEOUT:
-        return "it did not end a request in time";
-    case LW_RESTART_SINK:
-        return "a callback had failed and it did not stop";
-    case LW_RESTART_PROTOCOL:
-        return "it broke the protocol";
-    case LW_RESTART_DIED:
-        return "it died";
-    case LW_RESTART_NONE:
-    case LW_RESTART_KIND_COUNT:
-        break;
-    }
-    return "it ended";
-}
-
-/* Under the lock: forgets the times that are out of the window. */
-static void
-trim_times(struct lwi_policy *policy, int64_t now)
-{
-    int64_t window = (int64_t)policy->limits.restart_window_ms * LWI_NS_PER_MS;
-
-    while (policy->count > 0 && now - policy->times[policy->first] >= window) {
-        policy->first = (policy->first + 1) % policy->limits.max_restarts;
-        policy->count--;
-    }
-}
-
-/* Rounded up: what was promised is true when the time has passed. */
-static uint64_t
-ms_until(int64_t then, int64_t now)
-{
-    return (uint64_t)((then - now + LWI_NS_PER_MS - 1) / LWI_NS_PER_MS);
+    return policy->shared != NULL ? policy->shared : &policy->own;
 }
 
 /* Under the lock. */
@@ -256,30 +211,7 @@ check_backoff(const struct lwi_policy *policy, int64_t now, const char *doing,
                     "the last %" PRIu32 " start%s of the worker's child "
                     "failed; the next is allowed in %" PRIu64 " ms",
                     policy->failures, policy->failures == 1 ? "" : "s",
-                    ms_until(policy->not_before, now));
-}
-
-/* Under the lock. */
-static int
-check_intensity(struct lwi_policy *policy, int64_t now,
-                const lw_restart_reason *why, const char *doing, lw_error *err)
-{
-    int64_t next;
-
-    if (policy->limits.max_restarts == 0)
-        return LW_OK;
-    trim_times(policy, now);
-    if (policy->count < policy->limits.max_restarts)
-        return LW_OK;
-    next = policy->times[policy->first] +
-           (int64_t)policy->limits.restart_window_ms * LWI_NS_PER_MS;
-    return lwi_fail(err, LW_ERESTARTS, doing,
-                    "the worker's child was replaced %" PRIu32
-                    " times in %" PRIu64 " ms, and has to be again because %s "
-                    "(%s); the next start is allowed in %" PRIu64 " ms",
-                    policy->count, policy->limits.restart_window_ms,
-                    reason_text(why->kind), lw_restart_kind_name(why->kind),
-                    ms_until(next, now));
+                    lwi_ms_until(policy->not_before, now));
 }
 
 int
@@ -295,7 +227,7 @@ lwi_policy_may_start(lw_worker *worker, const lw_restart_reason *why,
     if (why->kind != LW_RESTART_EXPLICIT) {
         rc = check_backoff(policy, now, doing, err);
         if (rc == LW_OK && policy->stats.starts > 0)
-            rc = check_intensity(policy, now, why, doing, err);
+            rc = lwi_restarts_check(book_of(policy), now, why, doing, err);
     }
     unlock(policy);
     return rc;
@@ -352,22 +284,6 @@ lwi_policy_death_reason(lw_worker *worker, enum lwi_death_cause cause,
 
 /* ---- notes ---- */
 
-/* Under the lock. There is room: lwi_policy_may_start was asked. */
-static void
-note_time(struct lwi_policy *policy, int64_t now)
-{
-    uint32_t room = policy->limits.max_restarts;
-
-    if (room == 0)
-        return;
-    trim_times(policy, now);
-    if (policy->count == room) { /* nobody asked: the oldest makes room */
-        policy->first = (policy->first + 1) % room;
-        policy->count--;
-    }
-    policy->times[(policy->first + policy->count++) % room] = now;
-}
-
 /* Under the lock. */
 static void
 note_restart(struct lwi_policy *policy, const lw_restart_reason *why,
@@ -377,7 +293,7 @@ note_restart(struct lwi_policy *policy, const lw_restart_reason *why,
     policy->stats.restarts_by[why->kind]++;
     policy->stats.last_restart = *why;
     if (why->kind != LW_RESTART_EXPLICIT)
-        note_time(policy, now);
+        lwi_restarts_note(book_of(policy), now);
 }
 
 static void
@@ -577,8 +493,6 @@ lwi_policy_read_lifecycle(lw_worker *worker, const lw_restart_reason *death,
 
     if (child->alive && rss_kib != 0)
         policy->child.rss_kib = rss_kib;
-    if (policy->limits.max_restarts != 0)
-        trim_times(policy, now);
     lifecycle->child_requests = child->requests;
     lifecycle->child_imports = child->imports;
     lifecycle->child_import_kib = child->import_kib;
@@ -587,7 +501,7 @@ lwi_policy_read_lifecycle(lw_worker *worker, const lw_restart_reason *death,
     lifecycle->idle_ms = idle_ms(child, now);
     lifecycle->age_ms =
         child->alive ? (uint64_t)(now - child->started_ns) / LWI_NS_PER_MS : 0;
-    lifecycle->restarts_in_window = policy->count;
+    lifecycle->restarts_in_window = lwi_restarts_count(book_of(policy), now);
     lifecycle->due = (lw_restart_reason){ LW_RESTART_NONE, 0, 0, "" };
     lifecycle->restart_due = next_is_fresh(policy, death, now, &lifecycle->due);
     unlock(policy);

@@ -25,8 +25,8 @@
  *                  doubled n - 1 times, at most LWI_BACKOFF_MAX_MS
  *
  * Threads: stats and lifecycle are read by any thread at any time, so `lock`
- * guards everything here. It is a leaf: nothing else is locked, and no system
- * call made, while it is held. It may be taken with the worker's lock held.
+ * guards everything here. Only the book's lock (restarts.h) is taken under it,
+ * and no system call made. It may be taken with the worker's lock held.
  * The functions that change something are for the thread of the request, or
  * for the housekeeping thread while it settles or ends the child.
  */
@@ -41,6 +41,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "proc/child.h"
+#include "worker/restarts.h"
 
 #define LWI_BACKOFF_FIRST_MS UINT64_C(100)
 #define LWI_BACKOFF_MAX_MS UINT64_C(5000)
@@ -68,7 +69,6 @@ struct lwi_policy_child {
 struct lwi_policy {
     pthread_mutex_t lock;
     const struct lwi_clock *clock; /* NULL: not initialised */
-    const lw_allocator *allocator;
     lwi_policy_sample sample;
     /* Told when the child has become idle, and when its limit would be
        reached; with no lock held. NULL: nobody wants to know. */
@@ -79,10 +79,8 @@ struct lwi_policy {
     lw_worker_stats stats;
     lw_restart_reason pending; /* why the last child is gone */
 
-    /* Times of restarts within the window, the oldest at `first`. */
-    int64_t *times; /* limits.max_restarts of them; NULL: no such limit */
-    uint32_t first;
-    uint32_t count;
+    struct lwi_restarts own;     /* restarts within the window */
+    struct lwi_restarts *shared; /* used in its place; NULL: it is */
 
     uint32_t failures;  /* starts that failed in a row */
     int64_t not_before; /* the end of the back-off; 0: none */
@@ -98,6 +96,13 @@ lwi_policy_init(struct lwi_policy *policy, const lw_restart_policy *limits,
 
 void
 lwi_policy_fini(struct lwi_policy *policy);
+
+/*
+ * From now on its restarts stand in this book, with those of other workers;
+ * it must outlive the worker. For a pool, before a second thread sees it.
+ */
+void
+lwi_policy_share(lw_worker *worker, struct lwi_restarts *restarts);
 
 /* What is wrong with it, naming the member; NULL: nothing. Static. */
 const char *
