@@ -120,8 +120,9 @@ lw_pool_acquire(lw_lease **out, lw_pool *pool, lw_capability *capability,
                 const lw_acquire_options *options, lw_error *err);
 
 /*
- * Gives the worker back; the handle is void from here on, since the next lease
- * may have the same. Never fails, and never blocks, but for the last lease of a
+ * Gives the worker back; the handle is void from here on. Until the place has
+ * given out 32 more leases, or the pool is gone, using it is LW_EBADHANDLE;
+ * after that it may be another's. Never fails, and never blocks, but for the last lease of a
  * destroyed pool, which buries its workers. NULL is allowed. From a sink of a
  * request on the lease: done when that request has ended.
  */
@@ -177,8 +178,9 @@ lw_lease_cycle(lw_lease *lease, lw_error *err);
  *
  * As the functions of the same name of a worker, with the lease's session in
  * place of the spec's. LW_EBUSY, with nothing changed, from a sink of another
- * one. A due limit of the pool or of the worker's own policy
- * replaces the worker first and fails the call with LW_ELEASE. LW_ECANCELLED,
+ * one. A due limit of the pool or of the worker's own policy replaces the
+ * worker first, within the time and the token of the request, and fails the
+ * call with LW_ELEASE. A request never starts another child. LW_ECANCELLED,
  * LW_ETIMEOUT, LW_EMISMATCH and every end of the child make the lease invalid
  * (lw_status_lost_lease); other errors leave it as it is. They block as those
  * do, on the thread that has the lease: options->request must be NULL

@@ -111,7 +111,7 @@ static lw_lease *
 give_lease(lw_pool *pool, uint32_t place, lw_capability *capability)
 {
     struct lwi_seat *seat = &pool->seats[place];
-    lw_lease *lease = &seat->lease;
+    lw_lease *lease = &seat->leases[seat->next_lease++ % LWI_LEASE_RECORDS];
 
     lease->magic = LWI_LEASE_MAGIC;
     lease->pool = pool;
@@ -119,7 +119,6 @@ give_lease(lw_pool *pool, uint32_t place, lw_capability *capability)
     lease->capability = lwi_capability_retain(capability);
     lease->timeout_ms =
         lwi_capability_spec(capability)->worker.request_timeout_ms;
-    lease->generation = seat->generation;
     lease->valid = true;
     return lease;
 }
@@ -155,12 +154,13 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_applicant *granted,
            lw_capability *capability, lw_cancel *cancel, lw_error *err)
 {
     struct lwi_seat *seat = &pool->seats[granted->place];
+    struct lwi_patience patience = { cancel, LWI_NEVER };
     bool warm = granted->grant == LWI_GRANT_WARM;
     int rc;
 
     if (granted->grant == LWI_GRANT_REPLACE)
         evict(pool, seat);
-    rc = lwi_seat_prepare(pool, seat, capability, cancel, err);
+    rc = lwi_seat_prepare(pool, seat, capability, &patience, err);
     pthread_mutex_lock(&pool->lock);
     if (!warm || rc != LW_OK)
         tell_opened(pool, granted->place, rc);

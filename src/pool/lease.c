@@ -3,7 +3,13 @@
 
 #include <stdio.h>
 
-#include "worker/policy.h"
+#include "worker/worker.h"
+
+static struct lwi_seat *
+seat_of(const lw_lease *lease)
+{
+    return &lease->pool->seats[lease->place];
+}
 
 /* ---- validity ---- */
 
@@ -15,8 +21,8 @@ check(const lw_lease *lease, const char *doing, lw_error *err)
     if (lease->valid)
         return LW_OK;
     return lwi_fail(err, LW_ELEASE, doing, "%s: %s",
-                    lw_status_name(lease->reason.status),
-                    lease->reason.message);
+                    lw_status_name(seat_of(lease)->reason.status),
+                    seat_of(lease)->reason.message);
 }
 
 /* The same, and that no request is in progress. */
@@ -39,7 +45,7 @@ invalidate(lw_lease *lease, int status, const char *sentence)
     if (!lease->valid)
         return;
     lease->valid = false;
-    lwi_fail(&lease->reason, (lw_status)status, "", "%s", sentence);
+    lwi_fail(&seat_of(lease)->reason, (lw_status)status, "", "%s", sentence);
 }
 
 int
@@ -50,20 +56,23 @@ lw_lease_check_valid(const lw_lease *lease, lw_error *err)
 
 /* ---- a request ---- */
 
-static struct lwi_seat *
-seat_of(const lw_lease *lease)
+static void
+lose_child(lw_lease *lease)
 {
-    return &lease->pool->seats[lease->place];
+    invalidate(lease, LW_ECHILDEXITED, "the worker process ended");
 }
 
 /*
  * A limit is due: the worker gets a fresh child for those who come next, and
- * this lease ends with the old one.
+ * this lease ends with the old one. Within the time of the request that found
+ * it so: where that does not do, the next lease on the place has to.
  */
 static int
-replace_due(lw_lease *lease, const lw_restart_reason *why, lw_cancel *cancel,
-            const char *doing, lw_error *err)
+replace_due(lw_lease *lease, const lw_restart_reason *why,
+            const lw_request_options *options, const char *doing, lw_error *err)
 {
+    const struct lwi_clock *clock = lease->pool->clock;
+    struct lwi_patience patience = { options->cancel, LWI_NEVER };
     char sentence[160];
 
     snprintf(sentence, sizeof(sentence),
@@ -71,9 +80,10 @@ replace_due(lw_lease *lease, const lw_restart_reason *why, lw_cancel *cancel,
              lw_restart_kind_name(why->kind), (unsigned long long)why->current,
              (unsigned long long)why->limit);
     invalidate(lease, LW_ELEASE, sentence);
-    /* Where this fails the next lease on the place tries again. */
+    if (options->timeout_ms != LW_NO_LIMIT)
+        patience.deadline = lwi_deadline_after(clock, options->timeout_ms);
     lwi_seat_prepare(lease->pool, seat_of(lease), seat_of(lease)->capability,
-                     cancel, NULL);
+                     &patience, NULL);
     return check(lease, doing, err);
 }
 
@@ -97,30 +107,30 @@ lwi_lease_enter(struct lwi_lease_turn *turn, lw_lease *lease,
     static const lw_request_options defaults = LW_REQUEST_OPTIONS_INIT;
     lw_restart_reason why;
     struct lwi_seat *seat;
-    lw_worker_state state;
     int rc = check_free(lease, doing, err);
 
     if (rc == LW_OK)
         rc = check_options(options, doing, err);
     if (rc != LW_OK)
         return rc;
-    options = options != NULL ? options : &defaults;
     seat = seat_of(lease);
-    state = lw_worker_get_state(seat->worker);
-    if (state == LW_WORKER_DEAD || state == LW_WORKER_ENDING) {
-        invalidate(lease, LW_ECHILDEXITED, "the worker process ended");
-        return check(lease, doing, err);
-    }
-    if (lwi_policy_due(seat->worker, &why))
-        return replace_due(lease, &why, options->cancel, doing, err);
     *turn = (struct lwi_lease_turn){
         .lease = lease,
         .worker = seat->worker,
         .session = seat->session,
-        .options = *options,
+        .options = options != NULL ? *options : defaults,
+        .doing = doing,
     };
     if (turn->options.timeout_ms == 0)
         turn->options.timeout_ms = lease->timeout_ms;
+    /* Its end is known: the idle limit acts by itself, for one. */
+    if (lwi_policy_child_is_gone(seat->worker, &why)) {
+        if (lwi_policy_is_limit(&why))
+            return replace_due(lease, &why, &turn->options, doing, err);
+        lose_child(lease);
+        return check(lease, doing, err);
+    }
+    seat->worker->bond = (struct lwi_bond){ .holds = true };
     lease->in_request = true;
     return LW_OK;
 }
@@ -134,15 +144,27 @@ give_back(lw_lease *lease)
                        seat_of(lease)->worker != NULL);
 }
 
+/* It could not be made, since it would have needed another child. */
+static int
+refuse(struct lwi_lease_turn *turn, const lw_restart_reason *due, lw_error *err)
+{
+    if (due->kind != LW_RESTART_NONE)
+        return replace_due(turn->lease, due, &turn->options, turn->doing, err);
+    lose_child(turn->lease);
+    return check(turn->lease, turn->doing, err);
+}
+
 int
-lwi_lease_leave(struct lwi_lease_turn *turn, int rc, const lw_error *err)
+lwi_lease_leave(struct lwi_lease_turn *turn, int rc, lw_error *err)
 {
     lw_lease *lease = turn->lease;
+    lw_restart_reason due = turn->worker->bond.due;
 
-    if (lw_status_lost_lease(rc))
+    turn->worker->bond.holds = false;
+    if (rc == LW_ELEASE)
+        rc = refuse(turn, &due, err);
+    else if (lw_status_lost_lease(rc))
         invalidate(lease, rc, err != NULL ? err->message : lw_status_text(rc));
-    else if (lw_worker_get_generation(turn->worker) != lease->generation)
-        invalidate(lease, LW_ECHILDEXITED, "the worker process ended");
     lease->in_request = false;
     if (lease->forgotten)
         give_back(lease);
@@ -199,6 +221,7 @@ lw_lease_set_request_timeout(lw_lease *lease, uint64_t timeout_ms,
 int
 lw_lease_cycle(lw_lease *lease, lw_error *err)
 {
+    static const struct lwi_patience all_the_time = { NULL, LWI_NEVER };
     int rc = check_free(lease, "cycle a lease", err);
 
     if (rc != LW_OK)
@@ -207,7 +230,7 @@ lw_lease_cycle(lw_lease *lease, lw_error *err)
     invalidate(lease, LW_ELEASE, "the worker was cycled");
     if (rc == LW_OK)
         rc = lwi_seat_prepare(lease->pool, seat_of(lease), lease->capability,
-                              NULL, err);
+                              &all_the_time, err);
     return rc;
 }
 

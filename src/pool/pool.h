@@ -22,18 +22,29 @@
 #define LWI_POOL_MAGIC UINT32_C(0x6b1d40f7)
 #define LWI_LEASE_MAGIC UINT32_C(0xc84f1e93)
 
-/* A seat has one, for whoever has its place. */
+/* A seat has some, one of them for whoever has its place. */
 struct lw_lease {
     uint32_t magic; /* only while it is out */
-    lw_pool *pool;
     uint32_t place;
+    lw_pool *pool;
     lw_capability *capability; /* a reference; the caller's own */
     uint64_t timeout_ms;       /* for requests that name none */
-    uint64_t generation;       /* of the child that it was granted with */
     bool valid;
     bool in_request; /* what comes in now comes from a sink */
     bool forgotten;  /* released from a sink */
-    lw_error reason; /* why it is not valid */
+};
+
+/*
+ * The leases of a place take these in turn, so that a handle which is used
+ * after its release is not the next caller's, and is found out for as many
+ * leases of the place. 2 KiB for each place.
+ */
+#define LWI_LEASE_RECORDS 32u
+
+/* How long a caller waits, besides the worker's own limits. */
+struct lwi_patience {
+    lw_cancel *cancel; /* NULL: none */
+    int64_t deadline;  /* LWI_NEVER: none */
 };
 
 /* What a place holds. */
@@ -43,7 +54,9 @@ struct lwi_seat {
     lw_session session;        /* number 0: the capability wants none */
     uint64_t generation;       /* of the child that was made ready */
     struct lwi_book *book;     /* of its restarts; NULL: no worker */
-    lw_lease lease;
+    uint32_t next_lease;
+    lw_lease leases[LWI_LEASE_RECORDS];
+    lw_error reason; /* why the present one is not valid */
 };
 
 struct lw_pool {
@@ -79,11 +92,12 @@ lwi_pool_tell(lw_pool *pool);
 /*
  * Makes the seat ready for a lease of the capability: a worker that lives,
  * with its session, whose metadata is as expected. Does nothing where all is
- * so. On failure the seat holds no worker.
+ * so. On failure, LW_ETIMEOUT at the deadline too, the seat holds no worker.
  */
 int
 lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
-                 lw_capability *capability, lw_cancel *cancel, lw_error *err);
+                 lw_capability *capability, const struct lwi_patience *patience,
+                 lw_error *err);
 
 /*
  * Resident memory of what the place holds: none where the child is dead. False

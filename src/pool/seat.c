@@ -97,6 +97,24 @@ close_book(lw_pool *pool, struct lwi_seat *seat)
 
 /* ---- making ready ---- */
 
+/* For a request that makes it ready, within the caller's patience. */
+static lw_request_options
+options_for(const lw_pool *pool, const struct lwi_patience *patience,
+            uint64_t timeout_ms)
+{
+    lw_request_options options = LW_REQUEST_OPTIONS_INIT;
+    int64_t now = lwi_now(pool->clock);
+
+    options.cancel = patience->cancel;
+    options.timeout_ms = timeout_ms;
+    if (patience->deadline <= now)
+        options.timeout_ms = 1;
+    else if (patience->deadline != LWI_NEVER)
+        options.timeout_ms =
+            smaller(timeout_ms, lwi_ms_until(patience->deadline, now));
+    return options;
+}
+
 static int
 start(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
       lw_cancel *cancel, lw_error *err)
@@ -126,13 +144,13 @@ start(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
 
 /* The session; a fresh child first where the worker has none, or it is due. */
 static int
-open_session(struct lwi_seat *seat, lw_cancel *cancel, lw_error *err)
+open_session(const lw_pool *pool, struct lwi_seat *seat,
+             const struct lwi_patience *patience, lw_error *err)
 {
     const lw_capability_spec *spec = lwi_capability_spec(seat->capability);
-    lw_request_options options = LW_REQUEST_OPTIONS_INIT;
+    lw_request_options options =
+        options_for(pool, patience, spec->worker.startup_timeout_ms);
 
-    options.cancel = cancel;
-    options.timeout_ms = spec->worker.startup_timeout_ms;
     if (spec->session == NULL)
         return lw_worker_ping(seat->worker, (lw_span){ "", 0 }, &options, err);
     return lw_worker_open_session(seat->worker, &seat->session, spec->session,
@@ -156,18 +174,19 @@ compare_metadata(const lw_metadata *actual,
 }
 
 static int
-check_metadata(struct lwi_seat *seat, lw_cancel *cancel, lw_error *err)
+check_metadata(const lw_pool *pool, struct lwi_seat *seat,
+               const struct lwi_patience *patience, lw_error *err)
 {
-    const lw_metadata_expectation *wanted =
-        &lwi_capability_spec(seat->capability)->metadata;
-    lw_request_options options = LW_REQUEST_OPTIONS_INIT;
+    const lw_capability_spec *spec = lwi_capability_spec(seat->capability);
+    const lw_metadata_expectation *wanted = &spec->metadata;
+    lw_request_options options =
+        options_for(pool, patience, spec->worker.request_timeout_ms);
     lw_ask_spec ask = LW_ASK_SPEC_INIT;
     lw_metadata *actual = NULL;
     int rc;
 
     if (wanted->export_name == NULL)
         return LW_OK;
-    options.cancel = cancel;
     ask.name = wanted->export_name;
     ask.session = seat->session;
     ask.request = wanted->request;
@@ -209,19 +228,20 @@ note_child(lw_pool *pool, struct lwi_seat *seat)
 
 int
 lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
-                 lw_capability *capability, lw_cancel *cancel, lw_error *err)
+                 lw_capability *capability, const struct lwi_patience *patience,
+                 lw_error *err)
 {
     int rc = LW_OK;
 
     if (is_ready(seat))
         return LW_OK;
     if (seat->worker == NULL)
-        rc = start(pool, seat, capability, cancel, err);
+        rc = start(pool, seat, capability, patience->cancel, err);
     if (rc == LW_OK)
-        rc = open_session(seat, cancel, err);
+        rc = open_session(pool, seat, patience, err);
     if (rc == LW_OK &&
         seat->generation != lw_worker_get_generation(seat->worker)) {
-        rc = check_metadata(seat, cancel, err);
+        rc = check_metadata(pool, seat, patience, err);
         note_child(pool, seat);
     }
     if (rc != LW_OK)

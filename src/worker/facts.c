@@ -74,7 +74,7 @@ lives_on(lw_worker *worker)
     if (starting)
         return true;
     /* A deadline of 0 only looks: a child that died idle is dead. */
-    return worker->child != NULL && !lwi_policy_child_is_gone(worker) &&
+    return worker->child != NULL && !lwi_policy_child_is_gone(worker, NULL) &&
            lwi_child_wait_buried(worker->child, 0) != LW_OK;
 }
 

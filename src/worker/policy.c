@@ -234,7 +234,7 @@ lwi_policy_may_start(lw_worker *worker, const lw_restart_reason *why,
 }
 
 bool
-lwi_policy_keeps_sessions(const lw_worker *worker, const lw_restart_reason *why)
+lwi_policy_is_limit(const lw_restart_reason *why)
 {
     switch (why->kind) {
     case LW_RESTART_MAX_REQUESTS:
@@ -243,7 +243,7 @@ lwi_policy_keeps_sessions(const lw_worker *worker, const lw_restart_reason *why)
     case LW_RESTART_RSS_CEILING:
     case LW_RESTART_PSS_CEILING:
     case LW_RESTART_IDLE:
-        return worker->policy.limits.keep_sessions; /* fixed: no lock */
+        return true;
     case LW_RESTART_NONE:
     case LW_RESTART_EXPLICIT:
     case LW_RESTART_RSS_HARD_LIMIT:
@@ -256,6 +256,13 @@ lwi_policy_keeps_sessions(const lw_worker *worker, const lw_restart_reason *why)
         break;
     }
     return false;
+}
+
+bool
+lwi_policy_keeps_sessions(const lw_worker *worker, const lw_restart_reason *why)
+{
+    return lwi_policy_is_limit(why) &&
+           worker->policy.limits.keep_sessions; /* fixed: no lock */
 }
 
 lw_restart_reason
@@ -351,11 +358,13 @@ lwi_policy_child_ended(lw_worker *worker, const lw_restart_reason *why)
 }
 
 bool
-lwi_policy_child_is_gone(lw_worker *worker)
+lwi_policy_child_is_gone(lw_worker *worker, lw_restart_reason *why)
 {
     struct lwi_policy *policy = lock(worker);
     bool gone = policy->stats.starts > 0 && !policy->child.alive;
 
+    if (why != NULL)
+        *why = policy->pending;
     unlock(policy);
     return gone;
 }

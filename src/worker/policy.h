@@ -129,7 +129,11 @@ int
 lwi_policy_may_start(lw_worker *worker, const lw_restart_reason *why,
                      const char *doing, lw_error *err);
 
-/* True where `why` is a policy's: such a child's sessions may be kept. */
+/* True where `why` is a limit of a policy, which the child had reached. */
+bool
+lwi_policy_is_limit(const lw_restart_reason *why);
+
+/* The same, and such a child's sessions are kept. */
 bool
 lwi_policy_keeps_sessions(const lw_worker *worker,
                           const lw_restart_reason *why);
@@ -167,10 +171,11 @@ lwi_policy_child_ended(lw_worker *worker, const lw_restart_reason *why);
 
 /*
  * Whether the child that was ready last is gone, or has only not been buried
- * yet: lw_worker_kill tells it before its death is seen.
+ * yet: lw_worker_kill tells it before its death is seen. *why: what it was
+ * told; NULL is allowed.
  */
 bool
-lwi_policy_child_is_gone(lw_worker *worker);
+lwi_policy_child_is_gone(lw_worker *worker, lw_restart_reason *why);
 
 /* A request of the caller: not one that opens a session again for him. */
 void

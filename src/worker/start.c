@@ -61,6 +61,9 @@ check_start(struct lw_request *request)
 {
     lw_worker *worker = request->worker;
 
+    if (worker->bond.holds)
+        return lwi_fail(request->err, LW_ELEASE, request->call.doing,
+                        "the worker process ended");
     if (request->call.session != NULL &&
         lwi_sessions_find(worker, request->call.session) == NULL)
         return lwi_request_no_session(request);

@@ -45,6 +45,12 @@ check_policy(struct lw_request *request)
 
     if (!lwi_policy_due(worker, &why))
         return LW_OK;
+    if (worker->bond.holds) {
+        worker->bond.due = why;
+        return lwi_fail(request->err, LW_ELEASE, request->call.doing,
+                        "a limit was reached (%s)",
+                        lw_restart_kind_name(why.kind));
+    }
     rc = lwi_policy_may_start(worker, &why, request->call.doing, request->err);
     if (rc != LW_OK)
         return rc;

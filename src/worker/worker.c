@@ -168,7 +168,7 @@ lwi_worker_retire(lw_worker *worker, const lw_restart_reason *why)
     if (!claim_idle(worker))
         return false;
     /* The end of one that is dead already has its own reason. */
-    if (!lwi_policy_child_is_gone(worker) &&
+    if (!lwi_policy_child_is_gone(worker, NULL) &&
         lwi_child_wait_buried(worker->child, 0) != LW_OK)
         lwi_worker_dismiss(worker, why, LWI_POLITE_MS);
     pthread_mutex_lock(&worker->lock);
@@ -211,8 +211,8 @@ state_of(lw_worker *worker)
             return LW_WORKER_BUSY;
         if (is_buried(worker))
             return LW_WORKER_DEAD;
-        return lwi_policy_child_is_gone(worker) ? LW_WORKER_ENDING
-                                                : LW_WORKER_IDLE;
+        return lwi_policy_child_is_gone(worker, NULL) ? LW_WORKER_ENDING
+                                                      : LW_WORKER_IDLE;
     case LWI_STATE_BUSY:
         return LW_WORKER_BUSY;
     case LWI_STATE_STOPPING:

@@ -48,6 +48,17 @@ enum lwi_holder {
     LWI_A_RESULT, /* of a request in steps, which has ended */
 };
 
+/*
+ * While a request is made on a lease: it is for the child that is there, and
+ * starts no other. LW_ELEASE is its result where one would be needed, with
+ * `due` saying which limit was reached; kind NONE: the child is gone. Written
+ * and read by the thread that makes the request.
+ */
+struct lwi_bond {
+    bool holds;
+    lw_restart_reason due;
+};
+
 struct lw_worker {
     uint32_t magic;
     lw_runtime *runtime;
@@ -68,6 +79,7 @@ struct lw_worker {
     struct lwi_sessions sessions; /* no lock: those of the request */
 
     struct lw_request request; /* the call in progress */
+    struct lwi_bond bond;
     struct lwi_settlement settlement;
     struct lwi_idle idle;
     struct lwi_waiter waiter;

@@ -5,11 +5,16 @@
  */
 #include <lean_worker/pool.h>
 
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
-#include "base/clock.h"
-#include "proc/runtime.h"
+#include "pool/pool.h"
+#include "proc/runtime_impl.h"
 #include "support/test.h"
+#include "worker/worker.h"
 
 #define MS LWI_NS_PER_MS
 
@@ -240,6 +245,161 @@ restarts_are_allowed_to_each_worker(void **state)
     lw_capability_destroy(fragile);
 }
 
+/* ---- a limit that is due at a request ---- */
+
+static int samples;
+
+static int
+take_sample(struct lwi_child *child, enum lwi_memory_detail detail,
+            struct lwi_memory *out)
+{
+    samples++;
+    return lwi_child_get_memory(child, detail, out);
+}
+
+/* One sample for one request, and none where no limit wants it. */
+static void
+the_policy_is_asked_once_for_a_request(void **state)
+{
+    lw_restart_policy policy = LW_RESTART_POLICY_INIT;
+    lw_capability *capability;
+    lw_lease *lease;
+
+    (void)state;
+    begin_with(1);
+    policy.max_rss_kib = LW_NO_LIMIT - 1;
+    capability = make_capability("A", &policy);
+    lease = acquire(capability);
+    assert_int_equal(run(lease, "who"), LW_OK);
+    at.pool->seats[0].worker->policy.sample = take_sample;
+    samples = 0;
+    assert_int_equal(run(lease, "who"), LW_OK);
+    assert_int_equal(samples, 1);
+    lw_lease_release(lease);
+    lw_capability_destroy(capability);
+}
+
+/* The next child takes for ever to come up, and the request has a time. */
+static void
+a_due_replacement_has_the_time_of_the_request(void **state)
+{
+    char fifo[] = "/tmp/lw-pool-test-XXXXXX";
+    const char *command[] = { LW_BUILD_DIR "/tests/pool_helper", "A", fifo,
+                              NULL };
+    lw_request_options options = LW_REQUEST_OPTIONS_INIT;
+    lw_restart_policy policy = LW_RESTART_POLICY_INIT;
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    lw_run_spec who = LW_RUN_SPEC_INIT;
+    lw_capability *capability = NULL;
+    lw_reply *reply = NULL;
+    lw_lease *lease;
+    int fd;
+
+    (void)state;
+    close(mkstemp(fifo));
+    unlink(fifo);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    fd = open(fifo, O_RDWR | O_CLOEXEC);
+    policy.max_requests = 1;
+    spec.worker.command = command;
+    spec.worker.policy = &policy;
+    spec.worker.startup_timeout_ms = LW_TIMEOUT_MAX_MS;
+    begin_with(1);
+    assert_int_equal(lw_capability_create(&capability, &spec, &at.err), LW_OK);
+    lease = acquire(capability);
+    assert_int_equal(run(lease, "who"), LW_OK);
+    close(fd); /* none comes up from here on */
+    options.timeout_ms = 50;
+    who.name = "who";
+    assert_int_equal(lw_lease_run(lease, &reply, &who, NULL, &options, &at.err),
+                     LW_ELEASE);
+    assert_non_null(strstr(at.err.message, "max_requests"));
+    lw_lease_release(lease);
+    lw_capability_destroy(capability);
+    unlink(fifo);
+}
+
+/* The child is gone: no other one is started for a lease that is not its. */
+static void
+a_request_starts_no_other_child(void **state)
+{
+    lw_capability *capability;
+    lw_worker *worker;
+    lw_lease *lease;
+
+    (void)state;
+    begin_with(1);
+    capability = make_capability("A", NULL);
+    lease = acquire(capability);
+    worker = at.pool->seats[0].worker;
+    assert_int_equal(kill(lw_worker_get_pid(worker), SIGKILL), 0);
+    while (lw_worker_get_state(worker) != LW_WORKER_DEAD)
+        sched_yield();
+    assert_int_equal(run(lease, "who"), LW_ELEASE);
+    assert_non_null(strstr(at.err.message, "the worker process ended"));
+    assert_int_equal(lw_worker_get_generation(worker), 1);
+    lw_lease_release(lease);
+    assert_int_equal(try_acquire(capability), LW_OK);
+    lw_capability_destroy(capability);
+}
+
+/* What the timer did is what the request would have done. */
+static void
+an_idle_limit_is_the_same_by_timer_and_by_request(void **state)
+{
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+    lw_capability *capability;
+    lw_worker *worker;
+    lw_lease *lease;
+
+    (void)state;
+    config.idle_cycle_ms = 60000;
+    begin(&config);
+    capability = make_capability("A", NULL);
+    lease = acquire(capability);
+    worker = at.pool->seats[0].worker;
+    atomic_fetch_add(&ahead_ns, 60000 * MS);
+    lwi_runtime_wake(at.runtime);
+    while (lw_worker_get_state(worker) == LW_WORKER_IDLE)
+        sched_yield();
+    assert_int_equal(run(lease, "who"), LW_ELEASE);
+    assert_non_null(strstr(at.err.message, "(idle: "));
+    lw_lease_release(lease);
+    assert_int_equal(snapshot().idle_restarts, 1);
+    lw_capability_destroy(capability);
+}
+
+/* ---- handles ---- */
+
+/* The worker has been given to others since: they are not disturbed. */
+static void
+a_lease_that_was_released_is_not_anothers(void **state)
+{
+    lw_capability *capability;
+    lw_lease *stale[LWI_LEASE_RECORDS - 1], *lease;
+    size_t i;
+
+    (void)state;
+    begin_with(1);
+    capability = make_capability("A", NULL);
+    for (i = 0; i < LWI_COUNT(stale); i++) {
+        stale[i] = acquire(capability);
+        lw_lease_release(stale[i]);
+    }
+    lease = acquire(capability);
+    for (i = 0; i < LWI_COUNT(stale); i++) {
+        assert_int_equal(run(stale[i], "who"), LW_EBADHANDLE);
+        assert_int_equal(lw_lease_check_valid(stale[i], NULL), LW_EBADHANDLE);
+        assert_int_equal(lw_lease_cycle(stale[i], NULL), LW_EBADHANDLE);
+        assert_null(lw_lease_get_key(stale[i]));
+        lw_lease_release(stale[i]);
+    }
+    assert_int_equal(snapshot().active_workers, 1);
+    assert_int_equal(run(lease, "who"), LW_OK);
+    lw_lease_release(lease);
+    lw_capability_destroy(capability);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -249,6 +409,11 @@ main(void)
         CASE(restarts_are_limited_beyond_one_worker),
         CASE(restarts_are_limited_whoever_comes_between),
         CASE(restarts_are_allowed_to_each_worker),
+        CASE(the_policy_is_asked_once_for_a_request),
+        CASE(a_due_replacement_has_the_time_of_the_request),
+        CASE(a_request_starts_no_other_child),
+        CASE(an_idle_limit_is_the_same_by_timer_and_by_request),
+        CASE(a_lease_that_was_released_is_not_anothers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -554,9 +554,9 @@ an_end_is_counted_once_with_its_first_reason(void **state)
     lw_worker_stats stats;
 
     (void)state;
-    assert_false(lwi_policy_child_is_gone(&worker)); /* there was none yet */
+    assert_false(lwi_policy_child_is_gone(&worker, NULL)); /* there was none yet */
     lwi_policy_started(&worker, NULL);
-    assert_false(lwi_policy_child_is_gone(&worker));
+    assert_false(lwi_policy_child_is_gone(&worker, NULL));
     serve(&worker);
     lwi_policy_read_lifecycle(&worker, &death, 77, &lifecycle);
     assert_true(lifecycle.restart_due); /* nobody has told of it yet */
@@ -564,7 +564,7 @@ an_end_is_counted_once_with_its_first_reason(void **state)
     assert_int_equal(lifecycle.child_requests, 0);
     assert_int_equal(lifecycle.rss_kib, 0);
     end(&worker, LW_RESTART_TIMEOUT);
-    assert_true(lwi_policy_child_is_gone(&worker));
+    assert_true(lwi_policy_child_is_gone(&worker, NULL));
     end(&worker, LW_RESTART_DIED);
     lwi_policy_read_lifecycle(&worker, &death, 77, &lifecycle);
     assert_true(lifecycle.restart_due);
