@@ -13,17 +13,13 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <lean_worker/child.h>
-#include <lean_worker/lean_worker.h>
 
-#define ROUNDS_MAX 101
+#include "bench.h"
+
 #define PINGS 1000 /* of 100 bytes, in a round */
 #define PING_BYTES 100
 #define ROW_TOTAL (UINT64_C(32) << 20) /* bytes of a stream */
@@ -84,47 +80,9 @@ serve(void)
     return lw_child_run_stdio(&config);
 }
 
-/* ---- time ---- */
-
-static double
-now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Sorts; the value below which `part` of them lie. */
-static double
-quantile(double *values, int count, double part)
-{
-    qsort(values, (size_t)count, sizeof(*values), compare);
-    return values[(int)((double)(count - 1) * part)];
-}
-
 /* ---- what everything shares ---- */
 
 static lw_runtime *runtime;
-static lw_error err = LW_ERROR_INIT;
-static char self[4096];
-
-static void
-need(int rc, const char *what)
-{
-    if (rc >= 0)
-        return;
-    fprintf(stderr, "%s: %s: %s\n", what, lw_status_name(rc), err.message);
-    exit(1);
-}
 
 static lw_worker *
 start(uint64_t grace_ms, uint64_t rss_limit_kib)
@@ -394,19 +352,12 @@ measure_control(int samples)
 int
 main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 15;
-    ssize_t size;
+    int rounds;
 
     if (argc > 1 && strcmp(argv[1], "--child") == 0)
         return serve();
-    if (rounds < 1 || rounds > ROUNDS_MAX) {
-        fprintf(stderr, "usage: worker [ROUNDS], 1 to %d\n", ROUNDS_MAX);
-        return 2;
-    }
-    size = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    if (size < 0)
-        return 1;
-    self[size] = '\0';
+    rounds = read_rounds(argc, argv);
+    find_self();
     printf(
         "| what | figure | beside it | ratio |\n| --- | --- | --- | --- |\n");
     measure_round_trip(rounds, 0, "on one CPU");
