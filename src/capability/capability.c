@@ -306,6 +306,35 @@ lwi_capability_check(const lw_capability *capability, const char *doing,
     return lwi_fail(err, LW_EBADHANDLE, doing, "not a live capability");
 }
 
+static bool
+same_texts(const struct lwi_strings *a, const struct lwi_strings *b)
+{
+    size_t i;
+
+    for (i = 0; a->count == b->count && i < a->count; i++) {
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    }
+    return a->count == b->count;
+}
+
+bool
+lwi_capability_same_worker(const lw_capability *a, const lw_capability *b)
+{
+    struct lwi_strings of_a = { NULL, 0, 0 }, of_b = { NULL, 0, 0 };
+    bool same = add_worker(&of_a, &a->spec.worker) == LW_OK &&
+                add_worker(&of_b, &b->spec.worker) == LW_OK &&
+                same_texts(&of_a, &of_b) &&
+                strcmp(lw_session_key_get_toolchain(a->key),
+                       lw_session_key_get_toolchain(b->key)) == 0 &&
+                lw_session_key_get_policy_class(a->key) ==
+                    lw_session_key_get_policy_class(b->key);
+
+    lwi_strings_fini(&of_a);
+    lwi_strings_fini(&of_b);
+    return same;
+}
+
 const lw_capability_spec *
 lwi_capability_spec(const lw_capability *capability)
 {

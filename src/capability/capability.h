@@ -15,6 +15,13 @@ int
 lwi_capability_check(const lw_capability *capability, const char *doing,
                      lw_error *err);
 
+/*
+ * Would both start the same worker, whatever they want in it? Says no where
+ * there is no memory to tell.
+ */
+bool
+lwi_capability_same_worker(const lw_capability *a, const lw_capability *b);
+
 /* Borrowed from the capability. */
 const lw_capability_spec *
 lwi_capability_spec(const lw_capability *capability);

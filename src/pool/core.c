@@ -152,7 +152,6 @@ lwi_core_leave_key(struct lwi_core *core, struct lwi_place *place, int64_t now)
     struct lwi_core_key *key = place->key;
 
     place->key = NULL;
-    place->rss_known = false;
     lwi_core_count_place(core, key, -1);
     lwi_core_drop_unused(core, key, now);
 }
@@ -208,11 +207,23 @@ lwi_core_may_grow(const struct lwi_core *core, const struct lwi_core_key *key,
 /* ---- granting ---- */
 
 static void
-grant(struct lwi_core *core, struct lwi_applicant *applicant,
-      enum lwi_grant what, struct lwi_place *place, int64_t now)
+change_key(struct lwi_core *core, struct lwi_place *place,
+           struct lwi_core_key *key, int64_t now)
 {
     struct lwi_core_key *was = place->key;
 
+    place->key = key;
+    lwi_core_count_place(core, key, 1);
+    if (was != NULL) {
+        lwi_core_count_place(core, was, -1);
+        lwi_core_drop_unused(core, was, now);
+    }
+}
+
+static void
+grant(struct lwi_core *core, struct lwi_applicant *applicant,
+      enum lwi_grant what, struct lwi_place *place, int64_t now)
+{
     if (place->state == LWI_PLACE_IDLE)
         lwi_core_unlist_idle(core, place);
     if (place->state == LWI_PLACE_EMPTY)
@@ -223,14 +234,9 @@ grant(struct lwi_core *core, struct lwi_applicant *applicant,
         what == LWI_GRANT_WARM ? LWI_PLACE_LEASED : LWI_PLACE_OPENING;
     applicant->grant = what;
     applicant->place = lwi_core_number_of(core, place);
-    if (was == applicant->key)
-        return;
-    place->key = applicant->key;
-    place->rss_known = false;
-    lwi_core_count_place(core, applicant->key, 1);
-    if (was != NULL) {
-        lwi_core_count_place(core, was, -1);
-        lwi_core_drop_unused(core, was, now);
+    if (place->key != applicant->key) {
+        place->rss_known = false;
+        change_key(core, place, applicant->key, now);
     }
 }
 
@@ -497,6 +503,29 @@ lwi_core_released(struct lwi_core *core, uint32_t number, bool keep,
         grant(core, own, LWI_GRANT_WARM, place, now);
         lwi_core_end_wait(core, own);
     }
+}
+
+bool
+lwi_core_rekeyed(struct lwi_core *core, uint32_t number, lw_span identity,
+                 uint64_t hash, int64_t now)
+{
+    struct lwi_place *place = &core->places[number];
+    struct lwi_core_key *was = place->key;
+    struct lwi_core_key *key = lwi_core_get_key(core, identity, hash, now);
+    bool may;
+
+    LW_ASSERT(place->state == LWI_PLACE_LEASED);
+    if (key == NULL || key == was)
+        return key != NULL;
+    may = key->places < core->config.max_workers_per_key &&
+          was->places > was->reserved;
+    if (may) {
+        change_key(core, place, key, now);
+        lwi_core_let_in(core, now); /* its old key may have another one now */
+    } else {
+        lwi_core_drop_unused(core, key, now);
+    }
+    return may;
 }
 
 void

@@ -189,6 +189,15 @@ void
 lwi_core_released(struct lwi_core *core, uint32_t place, bool keep,
                   int64_t now);
 
+/*
+ * The worker of a LEASED place is to serve another key from now on. False, and
+ * nothing changed: that key may have no more workers, its own key keeps it, or
+ * there is no memory.
+ */
+bool
+lwi_core_rekeyed(struct lwi_core *core, uint32_t place, lw_span identity,
+                 uint64_t hash, int64_t now);
+
 /* An IDLE worker died or has to go. */
 void
 lwi_core_lost(struct lwi_core *core, uint32_t place);

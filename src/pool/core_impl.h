@@ -56,7 +56,8 @@ lwi_core_number_of(const struct lwi_core *core, const struct lwi_place *place);
 void
 lwi_core_unlist_idle(struct lwi_core *core, struct lwi_place *place);
 
-/* The place has no worker any more that counts for a key. */
+/* The place has no worker any more that counts for a key. Its memory counts
+ * until it is gone. */
 void
 lwi_core_leave_key(struct lwi_core *core, struct lwi_place *place, int64_t now);
 

@@ -34,4 +34,36 @@ lwi_lease_enter(struct lwi_lease_turn *turn, lw_lease *lease,
 int
 lwi_lease_leave(struct lwi_lease_turn *turn, int rc, lw_error *err);
 
+/* ---- for the layer above ---- */
+
+/*
+ * The lease's own worker, also when the lease is not valid any more: to see
+ * what became of its child. Borrowed until the lease is given back.
+ */
+lw_worker *
+lwi_lease_peek_worker(const lw_lease *lease);
+
+/*
+ * Makes it a lease of another capability, whose session is opened in the child
+ * that is there. Both must want the same worker, and none but sessions that
+ * failed to open may have been asked for in it: a process that has run the code
+ * of one session's files is no place for another's imports.
+ *
+ * An error that does not cost the lease leaves it with its worker and without
+ * a session, so that it may be tried with another capability; releasing it is
+ * right as well. Blocks like a request. Errors: those of a request on a lease
+ * and of lw_worker_open_session, LW_EINVAL, LW_EEXHAUSTED (the other key may
+ * have no more workers).
+ */
+int
+lwi_lease_rekey(lw_lease *lease, lw_capability *capability,
+                const lw_request_options *options, lw_error *err);
+
+/*
+ * Gives it back for a caller who knows that its worker is good for nobody.
+ * Blocks until that is buried.
+ */
+void
+lwi_lease_discard(lw_lease *lease);
+
 #endif

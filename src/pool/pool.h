@@ -100,6 +100,15 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
                  lw_error *err);
 
 /*
+ * Makes a worker that has no session ready for another capability, of the same
+ * kind of worker: opens that one's session in the child that is there. Where
+ * that fails the seat is not ready for anybody, until it is prepared.
+ */
+int
+lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
+               const lw_request_options *options, lw_error *err);
+
+/*
  * Resident memory of what the place holds: none where the child is dead. False
  * where it is not known. With the lock.
  */

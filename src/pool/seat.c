@@ -81,6 +81,27 @@ leave_debt(struct lwi_seat *seat, int64_t now)
         lwi_restarts_owe(&seat->book->restarts, now, &life.due);
 }
 
+/* Its worker is counted for another key from now on. */
+static int
+move_book(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
+          lw_error *err)
+{
+    int64_t now = lwi_now(pool->clock);
+    struct lwi_book *book, *was = seat->book;
+
+    pthread_mutex_lock(&pool->lock);
+    book = lwi_books_open(&pool->books, capability, now);
+    if (book != NULL) {
+        lwi_policy_share(seat->worker, &book->restarts);
+        seat->book = book;
+        lwi_books_close(&pool->books, was, now);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (book == NULL)
+        return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    return LW_OK;
+}
+
 /* With the lock. */
 static void
 close_book(lw_pool *pool, struct lwi_seat *seat)
@@ -144,17 +165,15 @@ start(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
 
 /* The session; a fresh child first where the worker has none, or it is due. */
 static int
-open_session(const lw_pool *pool, struct lwi_seat *seat,
-             const struct lwi_patience *patience, lw_error *err)
+open_session(struct lwi_seat *seat, const lw_request_options *options,
+             lw_error *err)
 {
     const lw_capability_spec *spec = lwi_capability_spec(seat->capability);
-    lw_request_options options =
-        options_for(pool, patience, spec->worker.startup_timeout_ms);
 
     if (spec->session == NULL)
-        return lw_worker_ping(seat->worker, (lw_span){ "", 0 }, &options, err);
+        return lw_worker_ping(seat->worker, (lw_span){ "", 0 }, options, err);
     return lw_worker_open_session(seat->worker, &seat->session, spec->session,
-                                  NULL, &options, err);
+                                  NULL, options, err);
 }
 
 static int
@@ -226,27 +245,63 @@ note_child(lw_pool *pool, struct lwi_seat *seat)
     pthread_mutex_unlock(&pool->lock);
 }
 
+/* With a worker, whose child may be new. */
+static int
+make_ready(lw_pool *pool, struct lwi_seat *seat,
+           const lw_request_options *options,
+           const struct lwi_patience *patience, lw_error *err)
+{
+    int rc = open_session(seat, options, err);
+
+    if (rc == LW_OK &&
+        seat->generation != lw_worker_get_generation(seat->worker)) {
+        rc = check_metadata(pool, seat, patience, err);
+        if (rc == LW_OK)
+            note_child(pool, seat);
+    }
+    return rc;
+}
+
 int
 lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
                  lw_capability *capability, const struct lwi_patience *patience,
                  lw_error *err)
 {
+    lw_request_options options;
     int rc = LW_OK;
 
     if (is_ready(seat))
         return LW_OK;
     if (seat->worker == NULL)
         rc = start(pool, seat, capability, patience->cancel, err);
+    options =
+        options_for(pool, patience,
+                    lwi_capability_spec(capability)->worker.startup_timeout_ms);
     if (rc == LW_OK)
-        rc = open_session(pool, seat, patience, err);
-    if (rc == LW_OK &&
-        seat->generation != lw_worker_get_generation(seat->worker)) {
-        rc = check_metadata(pool, seat, patience, err);
-        note_child(pool, seat);
-    }
+        rc = make_ready(pool, seat, &options, patience, err);
     if (rc != LW_OK)
         lwi_seat_clear(pool, seat);
     return rc;
+}
+
+int
+lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
+               const lw_request_options *options, lw_error *err)
+{
+    struct lwi_patience patience = { options->cancel, LWI_NEVER };
+    lw_capability *was = seat->capability;
+    int rc;
+
+    if (options->timeout_ms != LW_NO_LIMIT)
+        patience.deadline =
+            lwi_deadline_after(pool->clock, options->timeout_ms);
+    seat->generation = 0;
+    seat->capability = lwi_capability_retain(capability);
+    lw_capability_destroy(was);
+    rc = move_book(pool, seat, capability, err);
+    if (rc != LW_OK)
+        return rc;
+    return make_ready(pool, seat, options, &patience, err);
 }
 
 /* ---- the end ---- */

@@ -288,6 +288,33 @@ reserved_places_are_kept(void **state)
 }
 
 static void
+a_leased_place_moves_to_another_key(void **state)
+{
+    struct lwi_applicant a = caller('A', true), b = caller('B', false),
+                         c = caller('C', false);
+    uint32_t place;
+
+    (void)state;
+    begin(3, 1, LW_NO_LIMIT);
+    place = lease('A', LWI_GRANT_OPEN);
+    assert_int_equal(lwi_core_acquire(&core, &a, 0), LWI_ADMIT_WAITS);
+    assert_true(lwi_core_rekeyed(&core, place, b.identity, b.hash, 0));
+    /* Its old key may have another one now, the new one may not. */
+    await_told(&a, LWI_GRANT_OPEN);
+    lwi_core_opened(&core, a.place, true, 0);
+    assert_int_equal(lwi_core_acquire(&core, &b, 0), LWI_ADMIT_EXHAUSTED);
+    assert_false(lwi_core_rekeyed(&core, a.place, b.identity, b.hash, 0));
+    assert_true(lwi_core_rekeyed(&core, a.place, a.identity, a.hash, 0));
+    lwi_core_released(&core, place, true, 0);
+    assert_int_equal(lease('B', LWI_GRANT_WARM), place);
+    /* A place that is kept for a key stays with it. */
+    assert_true(lwi_core_reserve(&core, b.identity, b.hash, 1));
+    assert_false(lwi_core_rekeyed(&core, place, c.identity, c.hash, 0));
+    assert_int_equal(core.key_count, 2);
+    end();
+}
+
+static void
 closing_refuses_all(void **state)
 {
     struct lwi_applicant waits = caller('B', true), late = caller('A', true);
@@ -322,6 +349,7 @@ static struct {
 static struct {
     uint64_t wakes;
     uint64_t waits;
+    uint64_t rekeyed;
 } seen;
 
 /* Nobody of the same key who still waits was to come before. */
@@ -387,6 +415,18 @@ come(size_t i, struct lwt_random *random, int64_t now)
     }
 }
 
+/* Its worker goes to another key, where that may have one more. */
+static void
+rekey(uint32_t place, struct lwt_random *random, int64_t now)
+{
+    struct lwi_applicant to =
+        caller((char)('A' + lwt_random_below(random, 5)), false);
+    const struct lwi_core_key *was = core.places[place].key;
+
+    seen.rekeyed += lwi_core_rekeyed(&core, place, to.identity, to.hash, now) &&
+                    core.places[place].key != was;
+}
+
 /* One caller does the next thing that it can do. */
 static void
 act(size_t i, struct lwt_random *random, int64_t now)
@@ -408,6 +448,10 @@ act(size_t i, struct lwt_random *random, int64_t now)
         lwi_core_opened(&core, place, callers[i].doing == WORKING, now);
         break;
     case WORKING:
+        if (lwt_random_below(random, 4) == 0) {
+            rekey(place, random, now);
+            break;
+        }
         lwi_core_released(&core, place, lwt_random_below(random, 4) != 0, now);
         callers[i].doing = AWAY;
         break;
@@ -504,6 +548,7 @@ every_schedule_keeps_the_rules(void **state)
     /* The schedules are worth their name. */
     assert_true(seen.waits > SCHEDULES);
     assert_true(seen.wakes > SCHEDULES / 2);
+    assert_true(seen.rekeyed > SCHEDULES / 2);
 }
 
 int
@@ -521,6 +566,7 @@ main(void)
         cmocka_unit_test(who_gives_an_opening_up_makes_nobody_pause),
         cmocka_unit_test(the_budget_refuses_another_worker),
         cmocka_unit_test(reserved_places_are_kept),
+        cmocka_unit_test(a_leased_place_moves_to_another_key),
         cmocka_unit_test(closing_refuses_all),
         cmocka_unit_test(every_schedule_keeps_the_rules),
     };
