@@ -97,8 +97,9 @@ act_when_quiet(bool silent)
     return act == NULL || act(user, silent);
 }
 
+/* What a child says that is killed, or not the last one, does not count. */
 static void
-take_quiet(bool silent)
+take_quiet(bool silent, unsigned long start)
 {
     bool still;
 
@@ -108,7 +109,7 @@ take_quiet(bool silent)
     if (!still)
         return;
     pthread_mutex_lock(&world.lock);
-    if (!world.killed) {
+    if (!world.killed && start == world.starts) {
         world.silent = silent;
         set_quiet(true);
     }
@@ -133,28 +134,27 @@ set_time(int64_t now_ns)
     }
 }
 
-/* The note without its number. *last: of the child that was started last. */
-static const char *
-open_note(const char *line, bool *last)
+static bool
+is_last(unsigned long start)
 {
-    char *rest;
-    unsigned long number = strtoul(line, &rest, 10);
+    bool last;
 
     pthread_mutex_lock(&world.lock);
-    *last = number == world.starts;
+    last = start == world.starts;
     pthread_mutex_unlock(&world.lock);
-    return *rest == ' ' ? rest + 1 : rest;
+    return last;
 }
 
 static void
 take_note(const char *line)
 {
-    bool last;
+    char *rest;
+    unsigned long start = strtoul(line, &rest, 10);
 
-    line = open_note(line, &last);
+    line = *rest == ' ' ? rest + 1 : rest;
     if (strcmp(line, "quiet") == 0 || strcmp(line, "silent") == 0) {
-        if (last)
-            take_quiet(*line == 's');
+        if (is_last(start))
+            take_quiet(*line == 's', start);
         return;
     }
     if (strcmp(line, "fault") == 0)
@@ -366,6 +366,9 @@ spawn_numbered(pid_t *pid, const char *path,
     memcpy(more, env, count * sizeof(*more));
     pthread_mutex_lock(&world.lock);
     snprintf(number, sizeof(number), WORLD_START "=%lu", ++world.starts);
+    /* The silence of the one before says nothing of this one. */
+    world.killed = world.silent = false;
+    set_quiet(false);
     pthread_mutex_unlock(&world.lock);
     more[count] = number;
     rc = lwi_real_sys.spawn(pid, path, actions, attr, argv, more);
@@ -385,7 +388,6 @@ starting_spawn(pid_t *pid, const char *path,
 {
     pthread_mutex_lock(&world.lock);
     world.spawning = true;
-    world.killed = false;
     world.spawner = pthread_self();
     pthread_mutex_unlock(&world.lock);
     return spawn_numbered(pid, path, actions, attr, argv, env);
