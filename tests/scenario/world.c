@@ -22,6 +22,8 @@ struct waiter {
     bool used;
     bool is_main;
     int64_t due;
+    const struct pollfd *fds; /* what else it waits for */
+    size_t count;
 };
 
 /*
@@ -249,7 +251,7 @@ world_pass(int64_t ms)
 }
 
 static struct waiter *
-begin_wait(int64_t due)
+begin_wait(int64_t due, const struct pollfd *fds, size_t count)
 {
     struct waiter *waiter = NULL;
     size_t i;
@@ -260,8 +262,8 @@ begin_wait(int64_t due)
             waiter = &world.waiters[i];
     }
     LW_ASSERT(waiter != NULL);
-    *waiter =
-        (struct waiter){ true, pthread_equal(pthread_self(), world.main), due };
+    *waiter = (struct waiter){ true, pthread_equal(pthread_self(), world.main),
+                               due, fds, count };
     world.awake -= awake;
     awake = false;
     pthread_mutex_unlock(&world.lock);
@@ -291,6 +293,19 @@ end_thread(void *unused)
     pthread_mutex_unlock(&world.lock);
 }
 
+#define MAX_POLLED 64
+
+/* Something has happened that it does not know yet. */
+static bool
+is_called(const struct waiter *waiter)
+{
+    static const struct timespec now = { 0, 0 };
+    struct pollfd fds[MAX_POLLED];
+
+    memcpy(fds, waiter->fds, waiter->count * sizeof(*fds));
+    return lwi_real_sys.poll(fds, waiter->count, &now) > 0;
+}
+
 /*
  * Under the lock: only the first that is due may move time, and only while the
  * others wait as well, the main thread before all. What they do takes no time.
@@ -307,7 +322,7 @@ may_jump(const struct waiter *waiter)
         if (!other->used)
             continue;
         main_waits = main_waits || other->is_main;
-        if (other->due < waiter->due)
+        if (other->due < waiter->due || (other->count > 0 && is_called(other)))
             return false;
     }
     return main_waits && world.awake == 0 && !world.spawning &&
@@ -342,8 +357,6 @@ due_in(const struct timespec *left)
     return virtual_now(NULL) + (int64_t)left->tv_sec * 1000 * LWI_NS_PER_MS +
            left->tv_nsec;
 }
-
-#define MAX_POLLED 64
 
 /* The environment with the number of this start, for a scripted child. */
 static int
@@ -407,7 +420,7 @@ static int
 poll_until(struct pollfd *fds, size_t count, int64_t due)
 {
     struct pollfd all[MAX_POLLED + 1];
-    struct waiter *waiter = begin_wait(due);
+    struct waiter *waiter = begin_wait(due, fds, count);
     int rc;
 
     do {
@@ -419,8 +432,8 @@ poll_until(struct pollfd *fds, size_t count, int64_t due)
             rc--;
         /* Nothing real: another thread may have taken the jump. */
     } while (rc == 0 && !jump(waiter));
+    end_wait(waiter); /* others look at fds until here */
     memcpy(fds, all, count * sizeof(*fds));
-    end_wait(waiter);
     return rc;
 }
 
@@ -444,7 +457,7 @@ virtual_cond_wait(pthread_cond_t *condition, pthread_mutex_t *lock,
                   const struct timespec *left)
 {
     static const struct timespec slice = { 0, LWI_NS_PER_MS };
-    struct waiter *waiter = begin_wait(due_in(left));
+    struct waiter *waiter = begin_wait(due_in(left), NULL, 0);
 
     lwi_real_sys.cond_wait(condition, lock, left == NULL ? NULL : &slice);
     if (left != NULL)
@@ -528,7 +541,7 @@ world_wait_readable(int fd)
 void
 world_wait_until(bool (*is_so)(void *user), void *user)
 {
-    struct waiter *waiter = begin_wait(LWI_NEVER);
+    struct waiter *waiter = begin_wait(LWI_NEVER, NULL, 0);
 
     world_end_spawn();
     while (!is_so(user))
