@@ -44,8 +44,9 @@ else()
   string(REGEX REPLACE "/$" "" up "${up}")
   set(LW_PC_PREFIX "\${pcfiledir}/${up}")
 endif()
-# What a static program needs besides: threads, and dladdr before glibc 2.34.
-set(LW_PC_LIBS_PRIVATE "-pthread")
+# What a static program needs besides: threads, what toml++ needs, and
+# dladdr before glibc 2.34.
+set(LW_PC_LIBS_PRIVATE "-pthread -lstdc++")
 if(CMAKE_DL_LIBS)
   string(APPEND LW_PC_LIBS_PRIVATE " -l${CMAKE_DL_LIBS}")
 endif()

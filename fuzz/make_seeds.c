@@ -1,7 +1,7 @@
 /*
  * make_seeds.c - the first inputs of each fuzz target, made from the table.
  *
- *   make_seeds FOLDER     writes FOLDER/{wire,message,channel}/seed-*
+ *   make_seeds FOLDER     writes FOLDER/{wire,message,channel,olean}/seed-*
  *
  * Each message once with content in every field, once empty. A message that
  * is added to the table has seeds after `make seeds`.
@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "proto/message.h"
+#include "support/olean.h"
 
 static const char *folder;
 
@@ -114,6 +115,24 @@ write_message(const struct lwi_descriptor *what, const char *form,
     lwi_buf_fini(&frame);
 }
 
+/* A compiled module in each form that there is. */
+static void
+write_olean(const char *name, unsigned word, bool root_is_first)
+{
+    struct lwt_olean olean = LWT_OLEAN_INIT;
+    struct lwi_buf buf;
+
+    olean.word = word;
+    olean.root_is_first = root_is_first;
+    lwt_olean_add(&olean, "Init", LWT_EXPORTED);
+    lwt_olean_add(&olean, "Lean.Elab.odd name", LWT_META | LWT_ALL);
+    lwt_olean_finish(&olean, true);
+    lwi_buf_init(&buf, &lwi_system_allocator);
+    append(&buf, olean.bytes, olean.size);
+    write_seed("olean", name, root_is_first ? "first" : "last", &buf);
+    lwi_buf_fini(&buf);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -134,5 +153,9 @@ main(int argc, char **argv)
         fill(&table[i], &message);
         write_message(&table[i], "full", &message);
     }
+    write_olean("WIDE", 8, true);
+    write_olean("WIDE", 8, false);
+    write_olean("NARROW", 4, true);
+    write_olean("NARROW", 4, false);
     return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * lake.c - asking Lake for a project's search path.
+ * lake.c - asking Lake about a project.
  *
  * Lake may elaborate a lakefile.lean, which is a program: it runs as a child
  * like every other, in a group of its own that is killed with it.
@@ -16,6 +16,7 @@
 #include "proc/runtime.h"
 
 #define DOING "run lake"
+#define WORDS_MAX 4
 #define OUTPUT_LIMIT ((size_t)1024 * 1024)
 #define STEP 4096
 #define LONGEST_POLL_S 1000
@@ -24,6 +25,7 @@
 
 struct run {
     const char *lake;
+    const char *const *words; /* behind `lake`; NULL at the end */
     const char *project;
     const lw_project_options *options;
     const struct lwi_clock *clock;
@@ -66,11 +68,16 @@ make_environment(struct lwi_strings *environment, const char *lake)
 static int
 start(struct run *run, lw_runtime *runtime, lw_error *err)
 {
-    const char *argv[] = { run->lake, "env", "printenv", "LEAN_PATH", NULL };
+    const char *argv[WORDS_MAX + 2] = { run->lake };
     struct lwi_child_spec spec = LWI_CHILD_SPEC_INIT;
     struct lwi_strings environment = { 0 };
     int rc = make_environment(&environment, run->lake);
+    size_t i;
 
+    for (i = 0; run->words[i] != NULL; i++) {
+        LW_ASSERT(i < WORDS_MAX);
+        argv[i + 1] = run->words[i];
+    }
     if (rc == LW_OK) {
         spec.argv = argv;
         spec.env = (const char *const *)environment.items;
@@ -104,8 +111,8 @@ drain(struct run *run, int fd, lw_error *err)
         run->output.size += (size_t)n;
         if (run->output.size > OUTPUT_LIMIT)
             return lwi_fail(err, LW_EPROJECT, DOING,
-                            "`lake env` prints more than %zu bytes in %s",
-                            OUTPUT_LIMIT, run->project);
+                            "`lake %s` prints more than %zu bytes in %s",
+                            run->words[0], OUTPUT_LIMIT, run->project);
     }
     return LW_OK;
 }
@@ -116,10 +123,10 @@ check_time(const struct run *run, lw_error *err)
     if (lw_cancel_is_set(run->options->cancel))
         return lwi_fail(err, LW_ECANCELLED, DOING, "cancelled");
     if (lwi_now(run->clock) >= run->deadline)
-        return lwi_fail(err, LW_ETIMEOUT, DOING,
-                        "`lake env` did not end within %.1f s in %s",
-                        (double)run->options->lake_timeout_ms / 1000,
-                        run->project);
+        return lwi_fail(
+            err, LW_ETIMEOUT, DOING,
+            "`lake %s` did not end within %.1f s in %s", run->words[0],
+            (double)run->options->lake_timeout_ms / 1000, run->project);
     return LW_OK;
 }
 
@@ -196,8 +203,8 @@ judge(const struct run *run, lw_error *err)
     if (obituary.exit_code == 0 || (unknown && run->output.size > 0))
         return LW_OK;
     words = last_words(&obituary);
-    lwi_fail(err, LW_EPROJECT, DOING, "`lake env` fails in %s (%s %d)%s%.*s",
-             run->project, by_signal ? "signal" : "exit code",
+    lwi_fail(err, LW_EPROJECT, DOING, "`lake %s` fails in %s (%s %d)%s%.*s",
+             run->words[0], run->project, by_signal ? "signal" : "exit code",
              by_signal ? obituary.exit_signal : obituary.exit_code,
              words.size > 0 ? ": " : "", (int)words.size,
              words.size > 0 ? words.data : "");
@@ -241,8 +248,7 @@ kill_reason(int rc)
 }
 
 static int
-run_lake(struct run *run, lw_runtime *runtime, struct lwi_strings *entries,
-         lw_error *err)
+run_child(struct run *run, lw_runtime *runtime, lw_error *err)
 {
     int rc = start(run, runtime, err);
 
@@ -254,9 +260,30 @@ run_lake(struct run *run, lw_runtime *runtime, struct lwi_strings *entries,
     lwi_child_wait_buried(run->child, lwi_deadline_after(run->clock, BURY_MS));
     if (rc == LW_OK)
         rc = judge(run, err);
-    if (rc == LW_OK && split(run, entries) != LW_OK)
-        rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     lwi_child_release(run->child);
+    return rc;
+}
+
+/* Leaves what it printed in run->output, which the caller frees. */
+static int
+run_lake(struct run *run, lw_error *err)
+{
+    lw_runtime *runtime = run->options->runtime;
+    int rc = LW_OK;
+
+    lwi_buf_init(&run->output, &lwi_system_allocator);
+    if (runtime == NULL)
+        rc = lw_runtime_create(&runtime, NULL, err);
+    if (rc != LW_OK)
+        return rc;
+    run->clock = lwi_runtime_clock(runtime);
+    run->deadline =
+        run->options->lake_timeout_ms == LW_NO_LIMIT
+            ? LWI_NEVER
+            : lwi_deadline_after(run->clock, run->options->lake_timeout_ms);
+    rc = run_child(run, runtime, err);
+    if (run->options->runtime == NULL)
+        lw_runtime_destroy(runtime);
     return rc;
 }
 
@@ -265,23 +292,28 @@ lwi_lake_search_path(struct lwi_strings *entries, const char *lake,
                      const char *project, const lw_project_options *options,
                      lw_error *err)
 {
-    struct run run = { .lake = lake, .project = project, .options = options };
-    lw_runtime *runtime = options->runtime;
-    int rc = LW_OK;
+    static const char *const words[] = { "env", "printenv", "LEAN_PATH", NULL };
+    struct run run = {
+        .lake = lake, .words = words, .project = project, .options = options
+    };
+    int rc = run_lake(&run, err);
 
-    if (runtime == NULL)
-        rc = lw_runtime_create(&runtime, NULL, err);
-    if (rc != LW_OK)
-        return rc;
-    run.clock = lwi_runtime_clock(runtime);
-    run.deadline =
-        options->lake_timeout_ms == LW_NO_LIMIT
-            ? LWI_NEVER
-            : lwi_deadline_after(run.clock, options->lake_timeout_ms);
-    lwi_buf_init(&run.output, &lwi_system_allocator);
-    rc = run_lake(&run, runtime, entries, err);
+    if (rc == LW_OK && split(&run, entries) != LW_OK)
+        rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     lwi_buf_fini(&run.output);
-    if (options->runtime == NULL)
-        lw_runtime_destroy(runtime);
+    return rc;
+}
+
+int
+lwi_lake_translate(const char *path, const char *lake, const char *project,
+                   const lw_project_options *options, lw_error *err)
+{
+    const char *const words[] = { "translate-config", "toml", path, NULL };
+    struct run run = {
+        .lake = lake, .words = words, .project = project, .options = options
+    };
+    int rc = run_lake(&run, err);
+
+    lwi_buf_fini(&run.output);
     return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * lake.h - asking Lake for a project's search path.
+ * lake.h - asking Lake about a project.
  */
 #ifndef LWI_LAKE_H
 #define LWI_LAKE_H
@@ -19,5 +19,14 @@ int
 lwi_lake_search_path(struct lwi_strings *entries, const char *lake,
                      const char *project, const lw_project_options *options,
                      lw_error *err);
+
+/*
+ * Runs `lake translate-config toml PATH`: what the project's lakefile.lean
+ * amounts to is then in the file `path`, which must not be there before. The
+ * same bounds and errors.
+ */
+int
+lwi_lake_translate(const char *path, const char *lake, const char *project,
+                   const lw_project_options *options, lw_error *err);
 
 #endif

@@ -1,0 +1,370 @@
+/* lakefile.c - what a package's lakefile says of its modules. */
+#include "project/lakefile.h"
+
+#include <inttypes.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "project/lake.h"
+#include "project/toml_tree.h"
+
+#define DOING "read a lakefile"
+#define SIZE_LIMIT ((size_t)4 * 1024 * 1024)
+#define LIBRARIES_MAX 1024
+
+/* One text; the first failure stays. */
+struct reading {
+    struct lwi_lakefile *out;
+    const char *label;
+    lw_error *err;
+    int rc;
+};
+
+static void
+no_memory(struct reading *r)
+{
+    r->rc = lwi_fail(r->err, LW_ENOMEM, DOING, "out of memory");
+}
+
+static void
+wrong(struct reading *r, const json_t *table, const char *key,
+      const char *wanted)
+{
+    if (r->rc != LW_OK)
+        return;
+    if (json_object_get(table, key) == NULL)
+        r->rc =
+            lwi_fail(r->err, LW_EPROJECT, DOING,
+                     "%s, line %u: there is no %s, which must be %s", r->label,
+                     lwi_toml_line(table, LWI_TOML_SELF), key, wanted);
+    else
+        r->rc =
+            lwi_fail(r->err, LW_EPROJECT, DOING, "%s, line %u: %s must be %s",
+                     r->label, lwi_toml_line(table, key), key, wanted);
+}
+
+/* ---- values ---- */
+
+/* The text of a member, or the fallback; a copy. */
+static char *
+read_text(struct reading *r, const json_t *table, const char *key,
+          const char *fallback)
+{
+    const json_t *value = json_object_get(table, key);
+    const char *text = value == NULL ? fallback : json_string_value(value);
+    char *copy;
+
+    if (r->rc != LW_OK)
+        return NULL;
+    if (text == NULL || text[0] == '\0' ||
+        (value != NULL && strlen(text) != json_string_length(value))) {
+        wrong(r, table, key, "a string that is not empty");
+        return NULL;
+    }
+    copy = lwi_copy_text(&lwi_system_allocator, text);
+    if (copy == NULL)
+        no_memory(r);
+    return copy;
+}
+
+static void
+add_text(struct reading *r, struct lwi_strings *list, const json_t *table,
+         const char *key, const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    if (r->rc != LW_OK)
+        return;
+    if (text == NULL || text[0] == '\0' ||
+        strlen(text) != json_string_length(value))
+        wrong(r, table, key, "a string, or a list of strings");
+    else if (lwi_strings_add(list, text) != LW_OK)
+        no_memory(r);
+}
+
+/* A list, or one string that stands for a list of one. */
+static void
+read_texts(struct reading *r, struct lwi_strings *list, const json_t *table,
+           const char *key)
+{
+    const json_t *value = json_object_get(table, key);
+    size_t i;
+
+    if (value != NULL && !json_is_array(value))
+        add_text(r, list, table, key, value);
+    for (i = 0; i < json_array_size(value); i++)
+        add_text(r, list, table, key, json_array_get(value, i));
+}
+
+/* ---- options of Lean ---- */
+
+/* "pp.unicode=true"; tables in tables are names with dots. */
+static void
+add_options(struct reading *r, struct lwi_strings *list, const char *prefix,
+            const json_t *table)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)table, key, value)
+    {
+        char *name = NULL, *text = NULL;
+
+        if (r->rc != LW_OK || strcmp(key, LWI_TOML_LINES) == 0)
+            continue;
+        name = lwi_path_printf("%s%s%s", prefix, prefix[0] == '\0' ? "" : ".",
+                               key);
+        if (name == NULL)
+            no_memory(r);
+        else if (json_is_object(value))
+            add_options(r, list, name, value);
+        else if (json_is_string(value))
+            text = lwi_path_printf("%s=%s", name, json_string_value(value));
+        else if (json_is_boolean(value))
+            text = lwi_path_printf("%s=%s", name,
+                                   json_is_true(value) ? "true" : "false");
+        else if (json_is_integer(value) && json_integer_value(value) >= 0)
+            text = lwi_path_printf("%s=%" PRIu64, name,
+                                   (uint64_t)json_integer_value(value));
+        else
+            wrong(r, table, key, "a string, a number or a boolean");
+        if (r->rc == LW_OK && !json_is_object(value) &&
+            lwi_strings_take(list, text) != LW_OK)
+            no_memory(r);
+        lwi_free(&lwi_system_allocator, name);
+    }
+}
+
+static void
+read_options(struct reading *r, struct lwi_strings *list, const json_t *table)
+{
+    const json_t *value = json_object_get(table, "leanOptions");
+
+    if (value != NULL && !json_is_object(value))
+        wrong(r, table, "leanOptions", "a table");
+    add_options(r, list, "", value);
+}
+
+/* ---- libraries ---- */
+
+static void
+library_fini(struct lwi_lake_library *library)
+{
+    lwi_free(&lwi_system_allocator, library->name);
+    lwi_free(&lwi_system_allocator, library->folder);
+    lwi_strings_fini(&library->roots);
+    lwi_strings_fini(&library->globs);
+    lwi_strings_fini(&library->options);
+}
+
+static void
+add_library(struct reading *r, const struct lwi_lake_library *library)
+{
+    struct lwi_lakefile *out = r->out;
+    struct lwi_lake_library *grown;
+    size_t room = out->room == 0 ? 8 : out->room * 2;
+
+    if (out->count == out->room) {
+        grown = lwi_resize(&lwi_system_allocator, out->libraries,
+                           room * sizeof(*grown));
+        if (grown == NULL) {
+            no_memory(r);
+            return;
+        }
+        out->libraries = grown;
+        out->room = room;
+    }
+    out->libraries[out->count++] = *library;
+}
+
+static void
+add_default(struct reading *r, struct lwi_strings *list, const char *text)
+{
+    if (r->rc == LW_OK && list->count == 0 &&
+        lwi_strings_add(list, text) != LW_OK)
+        no_memory(r);
+}
+
+static void
+read_roots(struct reading *r, struct lwi_lake_library *library,
+           const json_t *table)
+{
+    size_t i;
+
+    if (library->is_program) {
+        read_texts(r, &library->roots, table, "root");
+    } else {
+        read_texts(r, &library->roots, table, "roots");
+        read_texts(r, &library->globs, table, "globs");
+    }
+    add_default(r, &library->roots, library->name);
+    if (library->globs.count > 0)
+        return;
+    for (i = 0; r->rc == LW_OK && i < library->roots.count; i++) {
+        if (lwi_strings_add(&library->globs, library->roots.items[i]) != LW_OK)
+            no_memory(r);
+    }
+}
+
+static void
+read_library(struct reading *r, const json_t *package, const json_t *table,
+             bool is_program)
+{
+    struct lwi_lake_library library = { .is_program = is_program };
+    char *above = read_text(r, package, "srcDir", ".");
+    char *below = read_text(r, table, "srcDir", ".");
+
+    library.name = read_text(r, table, "name", NULL);
+    if (r->rc == LW_OK) {
+        library.folder = lwi_path_join(above, below);
+        if (library.folder == NULL)
+            no_memory(r);
+    }
+    if (r->rc == LW_OK)
+        read_roots(r, &library, table);
+    if (r->rc == LW_OK)
+        read_options(r, &library.options, package);
+    if (r->rc == LW_OK)
+        read_options(r, &library.options, table);
+    if (r->rc == LW_OK)
+        add_library(r, &library);
+    if (r->rc != LW_OK)
+        library_fini(&library);
+    lwi_free(&lwi_system_allocator, above);
+    lwi_free(&lwi_system_allocator, below);
+}
+
+/* [[lean_lib]], which is an array of tables. */
+static void
+read_libraries(struct reading *r, const json_t *package, const char *key)
+{
+    const json_t *tables = json_object_get(package, key), *table;
+    size_t i;
+
+    if (tables != NULL && !json_is_array(tables))
+        wrong(r, package, key, "tables, as in [[lean_lib]]");
+    if (json_array_size(tables) > LIBRARIES_MAX)
+        wrong(r, package, key, "no more than 1024 tables");
+    for (i = 0; r->rc == LW_OK && i < json_array_size(tables); i++) {
+        table = json_array_get(tables, i);
+        if (!json_is_object(table))
+            wrong(r, package, key, "tables, as in [[lean_lib]]");
+        else
+            read_library(r, package, table, strcmp(key, "lean_exe") == 0);
+    }
+}
+
+int
+lwi_lakefile_parse(struct lwi_lakefile *out, const char *text, size_t size,
+                   const char *label, lw_error *err)
+{
+    struct reading r = { .out = out, .label = label, .err = err };
+    struct lwi_toml_fault fault;
+    json_t *package;
+
+    *out = (struct lwi_lakefile){ .count = 0 };
+    r.rc = lwi_toml_parse(&package, text, size, &fault);
+    if (r.rc == LW_EPROJECT)
+        return lwi_fail(err, LW_EPROJECT, DOING, "%s, line %u, column %u: %s",
+                        label, fault.line, fault.column, fault.message);
+    if (r.rc != LW_OK) {
+        no_memory(&r);
+        return r.rc;
+    }
+    out->package = read_text(&r, package, "name", NULL);
+    if (r.rc == LW_OK)
+        read_libraries(&r, package, "lean_lib");
+    if (r.rc == LW_OK)
+        read_libraries(&r, package, "lean_exe");
+    json_decref(package);
+    if (r.rc != LW_OK)
+        lwi_lakefile_fini(out);
+    return r.rc;
+}
+
+void
+lwi_lakefile_fini(struct lwi_lakefile *lakefile)
+{
+    while (lakefile->count > 0)
+        library_fini(&lakefile->libraries[--lakefile->count]);
+    lwi_free(&lwi_system_allocator, lakefile->libraries);
+    lwi_free(&lwi_system_allocator, lakefile->package);
+    *lakefile = (struct lwi_lakefile){ .count = 0 };
+}
+
+/* ---- files ---- */
+
+static int
+read_file(struct lwi_lakefile *out, const char *path, const char *label,
+          lw_error *err)
+{
+    struct lwi_buf buf;
+    int rc;
+
+    lwi_buf_init(&buf, &lwi_system_allocator);
+    rc = lwi_file_read(&buf, path, SIZE_LIMIT);
+    if (rc == LW_EFILE)
+        rc = lwi_fail_errno(err, LW_EPROJECT, DOING, "cannot read %s", path);
+    else if (rc != LW_OK)
+        lwi_fail(err, rc, DOING, "out of memory");
+    else
+        rc = lwi_lakefile_parse(out, buf.size == 0 ? "" : buf.data, buf.size,
+                                label, err);
+    lwi_buf_fini(&buf);
+    return rc;
+}
+
+/* Lake writes what lakefile.lean amounts to into a folder of ours. */
+static int
+translate(struct lwi_lakefile *out, const char *folder, const char *lake,
+          const char *lean_file, const lw_project_options *options,
+          lw_error *err)
+{
+    char name[] = "/tmp/lean-worker-XXXXXX";
+    char *room = mkdtemp(name);
+    char *path = room == NULL ? NULL : lwi_path_join(room, "lakefile.toml");
+    int rc;
+
+    if (room == NULL)
+        return lwi_fail_errno(err, LW_ESYSTEM, DOING, "no folder in /tmp");
+    if (path == NULL)
+        rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    else
+        rc = lwi_lake_translate(path, lake, folder, options, err);
+    if (rc == LW_OK)
+        rc = read_file(out, path, lean_file, err);
+    if (path != NULL)
+        unlink(path);
+    rmdir(room);
+    lwi_free(&lwi_system_allocator, path);
+    return rc;
+}
+
+int
+lwi_lakefile_read(struct lwi_lakefile *out, const char *folder,
+                  const char *lake, const lw_project_options *options,
+                  lw_error *err)
+{
+    char *lean_file = lwi_path_join(folder, "lakefile.lean");
+    char *toml_file = lwi_path_join(folder, "lakefile.toml");
+    int rc;
+
+    *out = (struct lwi_lakefile){ .count = 0 };
+    if (lean_file == NULL || toml_file == NULL)
+        rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    else if (!lwi_path_is_there(lean_file))
+        rc = read_file(out, toml_file, toml_file, err);
+    else if (lake != NULL)
+        rc = translate(out, folder, lake, lean_file, options, err);
+    else
+        rc = lwi_fail(err, LW_EPROJECT, DOING,
+                      "%s is a program that only lake can run, and this "
+                      "toolchain has no lake. Use one that has "
+                      "(--toolchain), or have lake write a lakefile.toml: "
+                      "`lake translate-config toml`",
+                      lean_file);
+    lwi_free(&lwi_system_allocator, lean_file);
+    lwi_free(&lwi_system_allocator, toml_file);
+    return rc;
+}
