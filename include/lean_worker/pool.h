@@ -21,6 +21,8 @@
 #include <lean_worker/key.h>
 #include <lean_worker/limits.h>
 #include <lean_worker/policy.h>
+#include <lean_worker/pool_counters.h>
+#include <lean_worker/pool_events.h>
 #include <lean_worker/request.h>
 #include <lean_worker/runtime.h>
 #include <lean_worker/session.h>
@@ -49,12 +51,15 @@ typedef struct lw_pool_config {
                                         call as well; at most LW_TIMEOUT_MAX_MS,
                                         or LW_NO_LIMIT: none */
     uint64_t admission_wait_ms;      /* for a full pool; 0: not at all */
+    lw_pool_event_cb event;          /* NULL: nobody is told */
+    void *event_user;
 } lw_pool_config;
 
 /* The defaults of lean-rs-worker 0.1.2. */
 #define LW_POOL_CONFIG_INIT                                                    \
     {                                                                          \
-        sizeof(lw_pool_config), 1, 0, LW_NO_LIMIT, LW_NO_LIMIT, LW_NO_LIMIT, 0 \
+        sizeof(lw_pool_config), 1, 0, LW_NO_LIMIT, LW_NO_LIMIT, LW_NO_LIMIT,   \
+            0, NULL, NULL                                                      \
     }
 
 #define LW_POOL_WORKERS_MAX UINT32_C(4096)
@@ -122,9 +127,9 @@ lw_pool_acquire(lw_lease **out, lw_pool *pool, lw_capability *capability,
 /*
  * Gives the worker back; the handle is void from here on. Until the place has
  * given out 32 more leases, or the pool is gone, using it is LW_EBADHANDLE;
- * after that it may be another's. Never fails, and never blocks, but for the last lease of a
- * destroyed pool, which buries its workers. NULL is allowed. From a sink of a
- * request on the lease: done when that request has ended.
+ * after that it may be another's. Never fails, and never blocks, but for the
+ * last lease of a destroyed pool, which buries its workers. NULL is allowed.
+ * From a sink of a request on the lease: done when that request has ended.
  */
 void
 lw_lease_release(lw_lease *lease);
@@ -240,44 +245,6 @@ lw_lease_query_term(lw_lease *lease, lw_term_result **result,
                     lw_error *err);
 
 /* ---- looking ---- */
-
-/* A pool at one instant. Counters are totals of its life and never fall. */
-typedef struct lw_pool_snapshot {
-    size_t struct_size;
-    uint32_t max_workers;
-    uint32_t workers;         /* places taken, dying ones included */
-    uint32_t active_workers;  /* with a lease out, or being opened for one */
-    uint32_t warm_leases;     /* open, no lease out */
-    uint32_t queue_depth;     /* callers that wait now */
-    bool has_total_child_rss; /* false: a sample is missing */
-    uint64_t total_child_rss_kib;
-    uint64_t rss_samples_unavailable; /* samples that failed */
-    uint64_t requests;
-    uint64_t imports;
-    uint64_t worker_restarts; /* for all reasons; the next eight are parts */
-    uint64_t max_request_restarts;
-    uint64_t max_import_restarts;
-    uint64_t rss_restarts;
-    uint64_t idle_restarts;
-    uint64_t cancelled_restarts;
-    uint64_t timeout_restarts;
-    uint64_t policy_restarts; /* that the pool's own limits decided */
-    uint64_t queue_timeouts;
-    uint64_t memory_budget_rejections;
-    lw_restart_reason last_restart_reason;
-    uint64_t stream_requests;
-    uint64_t stream_successes;
-    uint64_t stream_failures;
-    uint64_t data_rows_delivered;
-    uint64_t data_row_payload_bytes;
-    uint64_t stream_elapsed_us;
-    uint64_t backpressure_waits;
-    uint64_t backpressure_failures;
-    /* Ours. */
-    uint64_t leases;    /* granted in all */
-    uint64_t evictions; /* idle workers that gave way to another key */
-    uint64_t failed_openings;
-} lw_pool_snapshot;
 
 /*
  * The whole pool, now. The caller sets struct_size (LW_EINVAL). Never blocks.

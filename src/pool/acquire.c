@@ -92,23 +92,28 @@ find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
     int64_t deadline = wait_ms == LW_NO_LIMIT
                            ? LWI_NEVER
                            : lwi_deadline_after(pool->clock, wait_ms);
+    int rc;
 
     sample_all(pool, now);
     admission = lwi_core_acquire(&pool->core, &waiting->applicant, now);
     lwi_pool_tell(pool);
+    if (admission != LWI_ADMIT_WAITS)
+        lwi_histogram_add(&pool->totals.admission_wait, 0);
     if (admission == LWI_ADMIT_GRANTED)
         return LW_OK;
     if (admission != LWI_ADMIT_WAITS)
         return refuse(pool, admission, err);
-    return tell_wait(pool,
-                     lwi_waiting_sleep(pool, waiting, cancel, deadline, now),
-                     wait_ms, err);
+    rc = lwi_waiting_sleep(pool, waiting, cancel, deadline, now);
+    waiting->waited_ns = lwi_now(pool->clock) - now;
+    lwi_histogram_add(&pool->totals.admission_wait, waiting->waited_ns);
+    return tell_wait(pool, rc, wait_ms, err);
 }
 
 /* ---- leases ---- */
 
 static lw_lease *
-give_lease(lw_pool *pool, uint32_t place, lw_capability *capability)
+give_lease(lw_pool *pool, uint32_t place, lw_capability *capability,
+           int64_t waited_ns)
 {
     struct lwi_seat *seat = &pool->seats[place];
     lw_lease *lease = &seat->leases[seat->next_lease++ % LWI_LEASE_RECORDS];
@@ -120,6 +125,8 @@ give_lease(lw_pool *pool, uint32_t place, lw_capability *capability)
     lease->timeout_ms =
         lwi_capability_spec(capability)->worker.request_timeout_ms;
     lease->valid = true;
+    seat->leased_ns = lwi_now(pool->clock);
+    lwi_events_add(pool, seat, LW_POOL_EVENT_LEASED, waited_ns);
     return lease;
 }
 
@@ -143,6 +150,7 @@ tell_opened(lw_pool *pool, uint32_t place, int rc)
 static void
 evict(lw_pool *pool, struct lwi_seat *seat)
 {
+    lwi_events_add(pool, seat, LW_POOL_EVENT_EVICTED, 0);
     lwi_seat_clear(pool, seat);
     pthread_mutex_lock(&pool->lock);
     pool->totals.evictions++;
@@ -150,9 +158,10 @@ evict(lw_pool *pool, struct lwi_seat *seat)
 }
 
 static int
-take_place(lw_lease **out, lw_pool *pool, const struct lwi_applicant *granted,
+take_place(lw_lease **out, lw_pool *pool, const struct lwi_waiting *waiting,
            lw_capability *capability, lw_cancel *cancel, lw_error *err)
 {
+    const struct lwi_applicant *granted = &waiting->applicant;
     struct lwi_seat *seat = &pool->seats[granted->place];
     struct lwi_patience patience = { cancel, LWI_NEVER };
     bool warm = granted->grant == LWI_GRANT_WARM;
@@ -171,7 +180,7 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_applicant *granted,
         lwi_waiting_wake_all(pool);
     pthread_mutex_unlock(&pool->lock);
     if (rc == LW_OK)
-        *out = give_lease(pool, granted->place, capability);
+        *out = give_lease(pool, granted->place, capability, waiting->waited_ns);
     return rc;
 }
 
@@ -231,8 +240,7 @@ lw_pool_acquire(lw_lease **out, lw_pool *pool, lw_capability *capability,
     rc = find_place(pool, &waiting, wait_ms, options->cancel, err);
     pthread_mutex_unlock(&pool->lock);
     if (rc == LW_OK)
-        rc = take_place(out, pool, &waiting.applicant, capability,
-                        options->cancel, err);
+        rc = take_place(out, pool, &waiting, capability, options->cancel, err);
     pthread_mutex_lock(&pool->lock);
     pool->callers--;
     pthread_cond_broadcast(&pool->quiet);

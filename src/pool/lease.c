@@ -80,6 +80,7 @@ replace_due(lw_lease *lease, const lw_restart_reason *why,
              lw_restart_kind_name(why->kind), (unsigned long long)why->current,
              (unsigned long long)why->limit);
     invalidate(lease, LW_ELEASE, sentence);
+    lwi_events_add_cycled(lease->pool, seat_of(lease), why);
     if (options->timeout_ms != LW_NO_LIMIT)
         patience.deadline = lwi_deadline_after(clock, options->timeout_ms);
     lwi_seat_prepare(lease->pool, seat_of(lease), seat_of(lease)->capability,
@@ -222,10 +223,12 @@ int
 lw_lease_cycle(lw_lease *lease, lw_error *err)
 {
     static const struct lwi_patience all_the_time = { NULL, LWI_NEVER };
+    static const lw_restart_reason asked = { LW_RESTART_EXPLICIT, 0, 0, "" };
     int rc = check_free(lease, "cycle a lease", err);
 
     if (rc != LW_OK)
         return rc;
+    lwi_events_add_cycled(lease->pool, seat_of(lease), &asked);
     rc = lw_worker_cycle(seat_of(lease)->worker, NULL, err);
     invalidate(lease, LW_ELEASE, "the worker was cycled");
     if (rc == LW_OK)

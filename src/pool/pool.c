@@ -46,6 +46,7 @@ free_pool(lw_pool *pool)
 
     lwi_books_fini(&pool->books);
     lwi_core_fini(&pool->core);
+    lwi_events_fini(pool);
     pthread_cond_destroy(&pool->quiet);
     pthread_mutex_destroy(&pool->lock);
     lwi_free(allocator, pool->seats);
@@ -65,13 +66,18 @@ init(lw_pool *pool)
         .budget_kib = config->max_total_rss_kib,
     };
     int rc = lwi_core_init(&pool->core, pool->allocator, &core);
+    uint32_t place;
 
     lwi_books_init(&pool->books, pool->allocator);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->quiet, NULL);
     pool->seats = lwi_alloc_array(pool->allocator, config->max_workers,
                                   sizeof(*pool->seats));
-    return pool->seats != NULL ? rc : LW_ENOMEM;
+    for (place = 0; pool->seats != NULL && place < config->max_workers; place++)
+        pool->seats[place].pool = pool;
+    if (pool->seats == NULL || rc != LW_OK)
+        rc = LW_ENOMEM;
+    return lwi_events_init(pool, rc == LW_OK) != LW_OK ? LW_ELIMIT : rc;
 }
 
 int
@@ -107,7 +113,9 @@ lw_pool_create(lw_pool **out, lw_runtime *runtime, const lw_pool_config *config,
         return LW_OK;
     }
     free_pool(pool);
-    return lwi_fail(err, LW_ENOMEM, CREATING, "out of memory");
+    return lwi_fail(err, (lw_status)rc, CREATING, "%s",
+                    rc == LW_ENOMEM ? "out of memory"
+                                    : "cannot start the events' thread");
 }
 
 /* ---- telling ---- */
@@ -128,6 +136,10 @@ lwi_pool_give_back(lw_pool *pool, uint32_t place, bool keep)
     struct lwi_seat *seat = &pool->seats[place];
     bool closed, last;
 
+    if (seat->leased_ns != 0)
+        lwi_events_add(pool, seat, LW_POOL_EVENT_RELEASED,
+                       now - seat->leased_ns);
+    seat->leased_ns = 0;
     pthread_mutex_lock(&pool->lock);
     closed = pool->core.closed;
     pool->callers += !keep && !closed; /* a destroy waits for us */
@@ -172,11 +184,16 @@ lw_pool_close(lw_pool *pool)
 void
 lw_pool_destroy(lw_pool *pool)
 {
+    if (LWI_VALID(pool, LWI_POOL_MAGIC) && !lwi_events_defer_destroy(pool))
+        lwi_pool_end(pool);
+}
+
+bool
+lwi_pool_end(lw_pool *pool)
+{
     uint32_t place;
     bool leased;
 
-    if (!LWI_VALID(pool, LWI_POOL_MAGIC))
-        return;
     lw_pool_close(pool);
     pthread_mutex_lock(&pool->lock);
     while (pool->callers > 0)
@@ -185,8 +202,10 @@ lw_pool_destroy(lw_pool *pool)
     pool->abandoned = true;
     pthread_mutex_unlock(&pool->lock);
     if (leased)
-        return; /* whoever releases the last one comes here again */
+        return false; /* whoever releases the last one comes here again */
     for (place = 0; place < pool->config.max_workers; place++)
         lwi_seat_clear(pool, &pool->seats[place]);
+    lwi_events_stop(pool);
     free_pool(pool);
+    return true;
 }

@@ -18,6 +18,7 @@
 #include "capability/capability.h"
 #include "pool/books.h"
 #include "pool/core.h"
+#include "pool/events.h"
 
 #define LWI_POOL_MAGIC UINT32_C(0x6b1d40f7)
 #define LWI_LEASE_MAGIC UINT32_C(0xc84f1e93)
@@ -49,11 +50,16 @@ struct lwi_patience {
 
 /* What a place holds. */
 struct lwi_seat {
-    lw_worker *worker;         /* NULL: none */
-    lw_capability *capability; /* a reference: how it is opened; NULL: none */
-    lw_session session;        /* number 0: the capability wants none */
-    uint64_t generation;       /* of the child that was made ready */
-    struct lwi_book *book;     /* of its restarts; NULL: no worker */
+    lw_pool *pool;
+    lw_worker *worker;           /* NULL: none */
+    lw_capability *capability;   /* a reference: how it is opened; NULL: none.
+                                    It changes under the lock */
+    lw_session session;          /* number 0: the capability wants none */
+    uint64_t generation;         /* of the child that was made ready */
+    struct lwi_book *book;       /* of its restarts; NULL: no worker */
+    struct lwi_seat_child child; /* under the events' lock */
+    int64_t began_ns;            /* when it was begun to be made ready */
+    _Atomic int64_t leased_ns;   /* when the present lease was granted, or 0 */
     uint32_t next_lease;
     lw_lease leases[LWI_LEASE_RECORDS];
     lw_error reason; /* why the present one is not valid */
@@ -74,6 +80,7 @@ struct lw_pool {
     uint32_t callers;        /* threads inside that the end waits for */
     bool abandoned;          /* destroyed; the last lease frees it */
     lw_pool_snapshot totals; /* of workers that are gone, and the pool's own */
+    struct lwi_events events;
 };
 
 /* LW_OK or LW_EBADHANDLE. */
@@ -126,6 +133,13 @@ void
 lwi_snapshot_add(lw_pool_snapshot *totals, lw_worker *worker);
 
 /* ---- pool.c ---- */
+
+/*
+ * What lw_pool_destroy does, on any thread. False where leases are out, and
+ * the release of the last one comes here again; else the pool is gone.
+ */
+bool
+lwi_pool_end(lw_pool *pool);
 
 /* A lease was given back, or an opening failed: its place is free again. */
 void

@@ -1,5 +1,6 @@
 /* seat.c - what a place holds: a worker made ready for a lease, and its end. */
 #include "pool/pool.h"
+#include "worker/observer.h"
 #include "worker/policy.h"
 #include "worker/worker.h"
 
@@ -150,12 +151,15 @@ start(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
     if (rc != LW_OK)
         return rc;
     config.policy = &policy;
-    rc = lw_worker_start(&worker, pool->runtime, &config, cancel, err);
+    pthread_mutex_lock(&pool->lock);
+    seat->capability = lwi_capability_retain(capability);
+    pthread_mutex_unlock(&pool->lock);
+    rc = lwi_worker_start(&worker, pool->runtime, &config, lwi_events_note,
+                          seat, cancel, err);
     if (rc != LW_OK)
-        return rc;
+        return rc; /* the seat is cleared */
     lwi_restarts_pay(&seat->book->restarts, lwi_now(pool->clock));
     lwi_policy_share(worker, &seat->book->restarts);
-    seat->capability = lwi_capability_retain(capability);
     seat->generation = 0;
     pthread_mutex_lock(&pool->lock);
     seat->worker = worker;
@@ -245,6 +249,17 @@ note_child(lw_pool *pool, struct lwi_seat *seat)
     pthread_mutex_unlock(&pool->lock);
 }
 
+static void
+tell_ready(lw_pool *pool, struct lwi_seat *seat)
+{
+    int64_t took_ns = lwi_now(pool->clock) - seat->began_ns;
+
+    lwi_events_add(pool, seat, LW_POOL_EVENT_READY, took_ns);
+    pthread_mutex_lock(&pool->lock);
+    lwi_histogram_add(&pool->totals.time_to_ready, took_ns);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 /* With a worker, whose child may be new. */
 static int
 make_ready(lw_pool *pool, struct lwi_seat *seat,
@@ -256,8 +271,10 @@ make_ready(lw_pool *pool, struct lwi_seat *seat,
     if (rc == LW_OK &&
         seat->generation != lw_worker_get_generation(seat->worker)) {
         rc = check_metadata(pool, seat, patience, err);
-        if (rc == LW_OK)
+        if (rc == LW_OK) {
             note_child(pool, seat);
+            tell_ready(pool, seat);
+        }
     }
     return rc;
 }
@@ -272,6 +289,7 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
 
     if (is_ready(seat))
         return LW_OK;
+    seat->began_ns = lwi_now(pool->clock);
     if (seat->worker == NULL)
         rc = start(pool, seat, capability, patience->cancel, err);
     options =
@@ -292,11 +310,14 @@ lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
     lw_capability *was = seat->capability;
     int rc;
 
+    seat->began_ns = lwi_now(pool->clock);
     if (options->timeout_ms != LW_NO_LIMIT)
         patience.deadline =
             lwi_deadline_after(pool->clock, options->timeout_ms);
     seat->generation = 0;
+    pthread_mutex_lock(&pool->lock);
     seat->capability = lwi_capability_retain(capability);
+    pthread_mutex_unlock(&pool->lock);
     lw_capability_destroy(was);
     rc = move_book(pool, seat, capability, err);
     if (rc != LW_OK)
@@ -309,6 +330,7 @@ lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
 void
 lwi_seat_clear(lw_pool *pool, struct lwi_seat *seat)
 {
+    lw_capability *capability;
     lw_worker *worker;
 
     pthread_mutex_lock(&pool->lock);
@@ -320,8 +342,11 @@ lwi_seat_clear(lw_pool *pool, struct lwi_seat *seat)
     pthread_mutex_unlock(&pool->lock);
     lw_worker_kill(worker);
     lw_worker_destroy(worker);
-    lw_capability_destroy(seat->capability);
+    pthread_mutex_lock(&pool->lock);
+    capability = seat->capability;
     seat->capability = NULL;
+    pthread_mutex_unlock(&pool->lock);
+    lw_capability_destroy(capability);
     seat->session = (lw_session)LW_SESSION_NONE;
     seat->generation = 0;
 }

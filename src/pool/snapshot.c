@@ -88,6 +88,7 @@ lw_pool_get_snapshot(lw_pool *pool, lw_pool_snapshot *snapshot, lw_error *err)
     snapshot->max_workers = pool->config.max_workers;
     snapshot->queue_depth = (uint32_t)pool->core.line.count;
     snapshot->rss_samples_unavailable = pool->totals.rss_samples_unavailable;
+    lwi_events_count(pool, snapshot);
     pthread_mutex_unlock(&pool->lock);
     return LW_OK;
 }

@@ -67,9 +67,9 @@ init(lw_worker *worker, lw_runtime *runtime, const lw_worker_config *config,
 }
 
 int
-lw_worker_start(lw_worker **out, lw_runtime *runtime,
-                const lw_worker_config *config, lw_cancel *cancel,
-                lw_error *err)
+lwi_worker_start(lw_worker **out, lw_runtime *runtime,
+                 const lw_worker_config *config, lwi_note_cb note, void *user,
+                 lw_cancel *cancel, lw_error *err)
 {
     lw_worker *worker;
     int rc;
@@ -84,6 +84,7 @@ lw_worker_start(lw_worker **out, lw_runtime *runtime,
     if (worker == NULL)
         return lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
     rc = init(worker, runtime, config, err);
+    lwi_observer_init(worker, note, user);
     if (rc == LW_OK)
         rc = bring_up(worker, "start a worker", cancel, err);
     if (rc != LW_OK)
@@ -91,6 +92,14 @@ lw_worker_start(lw_worker **out, lw_runtime *runtime,
     else
         *out = worker;
     return rc;
+}
+
+int
+lw_worker_start(lw_worker **out, lw_runtime *runtime,
+                const lw_worker_config *config, lw_cancel *cancel,
+                lw_error *err)
+{
+    return lwi_worker_start(out, runtime, config, NULL, NULL, cancel, err);
 }
 
 int

@@ -9,6 +9,7 @@ drop_child(lw_worker *worker)
 {
     struct lwi_child *child;
 
+    lwi_observer_buried(worker);
     lwi_waiter_disarm(worker);
     pthread_mutex_lock(&worker->lock);
     child = worker->child;
@@ -52,6 +53,7 @@ spawn(lw_worker *worker, lw_error *err)
     if (worker->killed)
         lwi_child_kill(child, LWI_KILL_POLICY);
     pthread_mutex_unlock(&worker->lock);
+    lwi_observer_born(worker);
     return LW_OK;
 }
 

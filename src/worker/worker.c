@@ -45,6 +45,7 @@ set_holder(lw_worker *worker, enum lwi_holder holder)
 {
     pthread_mutex_lock(&worker->lock);
     worker->holder = holder;
+    lwi_observer_released(worker);
     pthread_mutex_unlock(&worker->lock);
 }
 
@@ -71,6 +72,7 @@ lwi_worker_move(lw_worker *worker, enum lwi_event event)
     pthread_mutex_lock(&worker->lock);
     possible = lwi_machine_next(worker->state, event, &to);
     worker->state = to;
+    worker->observer.ready |= event == LWI_EVENT_READY;
     pthread_mutex_unlock(&worker->lock);
     LW_ASSERT(possible);
 }

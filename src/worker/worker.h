@@ -29,6 +29,7 @@
 #include "worker/config.h"
 #include "worker/idle.h"
 #include "worker/machine.h"
+#include "worker/observer.h"
 #include "worker/policy.h"
 #include "worker/request.h"
 #include "worker/sessions.h"
@@ -82,6 +83,7 @@ struct lw_worker {
     struct lwi_bond bond;
     struct lwi_settlement settlement;
     struct lwi_idle idle;
+    struct lwi_observer observer;
     struct lwi_waiter waiter;
 
     struct lwi_channel channel;
