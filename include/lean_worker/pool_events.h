@@ -65,8 +65,8 @@ typedef struct lw_pool_event {
  * Runs on a thread of the pool that is there for nothing else, one event at a
  * time, with no lock held: it may take its time, since nothing in the pool
  * waits for it, and may call any function of the pool. lw_pool_destroy from
- * here does its work when the callback has returned; elsewhere it returns when
- * the last event has been given.
+ * here does its work when the callback has returned, and lw_runtime_destroy
+ * waits for that; elsewhere it returns when the last event has been given.
  *
  * The events of one place come in the order in which they happened. None is
  * left out, but where so many wait for a slow callback (LW_POOL_EVENTS_MAX)

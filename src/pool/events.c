@@ -71,6 +71,7 @@ is_destroyed(struct lwi_events *events)
     pthread_mutex_lock(&events->lock);
     destroyed = events->destroyed;
     events->destroyed = false;
+    events->ending = destroyed;
     pthread_mutex_unlock(&events->lock);
     return destroyed;
 }
@@ -79,7 +80,9 @@ static void *
 run(void *user)
 {
     lw_pool *pool = user;
+    lw_runtime *runtime = pool->runtime;
     struct lwi_pool_event *event;
+    bool gone;
 
     pthread_setname_np(pthread_self(), "lw-pool-events");
     for (;;) {
@@ -87,8 +90,11 @@ run(void *user)
             give(pool, event);
         if (!is_destroyed(&pool->events))
             return NULL;
-        if (lwi_pool_end(pool)) /* gives the rest */
+        gone = lwi_pool_end(pool); /* gives the rest */
+        lwi_runtime_let_go(runtime);
+        if (gone)
             return NULL;
+        pool->events.ending = false; /* the last lease ends it */
     }
 }
 
@@ -135,13 +141,17 @@ bool
 lwi_events_defer_destroy(lw_pool *pool)
 {
     bool here = is_here(&pool->events);
+    bool first;
 
-    if (here) {
-        pthread_mutex_lock(&pool->events.lock);
-        pool->events.destroyed = true;
-        pthread_mutex_unlock(&pool->events.lock);
-    }
-    return here;
+    if (!here)
+        return false;
+    pthread_mutex_lock(&pool->events.lock);
+    first = !pool->events.destroyed && !pool->events.ending;
+    pool->events.destroyed |= first;
+    pthread_mutex_unlock(&pool->events.lock);
+    if (first)
+        lwi_runtime_hold(pool->runtime); /* nobody waits for this thread */
+    return true;
 }
 
 void

@@ -41,6 +41,7 @@ struct lwi_events {
     uint64_t deaths;
     bool stopping;  /* no more come: the thread ends when it has given all */
     bool destroyed; /* by the callback: the thread ends the pool */
+    bool ending;    /* it does that; the thread's own */
     bool running;   /* there is a thread */
     pthread_t thread;
 };

@@ -39,6 +39,7 @@ allocate(const lw_runtime_options *options,
     runtime->wake = -1;
     pthread_mutex_init(&runtime->lock, NULL);
     pthread_cond_init(&runtime->watches.ran, NULL);
+    pthread_cond_init(&runtime->let_go, NULL);
     return runtime;
 }
 
@@ -48,6 +49,7 @@ release(lw_runtime *runtime)
     lw_allocator allocator = runtime->allocator;
 
     lwi_fd_close(&runtime->wake);
+    pthread_cond_destroy(&runtime->let_go);
     pthread_cond_destroy(&runtime->watches.ran);
     pthread_mutex_destroy(&runtime->lock);
     lwi_free(&allocator, runtime->polls);
@@ -136,6 +138,8 @@ lw_runtime_destroy(lw_runtime *runtime)
     if (!LWI_VALID(runtime, LWI_RUNTIME_MAGIC) || runtime->host != getpid())
         return;
     pthread_mutex_lock(&runtime->lock);
+    while (runtime->holds > 0)
+        pthread_cond_wait(&runtime->let_go, &runtime->lock);
     runtime->closing = true;
     pthread_mutex_unlock(&runtime->lock);
     lwi_runtime_wake(runtime);
@@ -147,6 +151,23 @@ lw_runtime_destroy(lw_runtime *runtime)
     lwi_warden_stop(&runtime->warden);
     lwi_warden_fini(&runtime->warden);
     release(runtime);
+}
+
+void
+lwi_runtime_hold(lw_runtime *runtime)
+{
+    pthread_mutex_lock(&runtime->lock);
+    runtime->holds++;
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+void
+lwi_runtime_let_go(lw_runtime *runtime)
+{
+    pthread_mutex_lock(&runtime->lock);
+    runtime->holds--;
+    pthread_cond_broadcast(&runtime->let_go);
+    pthread_mutex_unlock(&runtime->lock);
 }
 
 int

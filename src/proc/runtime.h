@@ -29,6 +29,15 @@ int
 lwi_runtime_check(const lw_runtime *runtime, const char *operation,
                   lw_error *err);
 
+/*
+ * For a thread of ours that ends something on its own, when nobody waits for
+ * it: lw_runtime_destroy waits until it lets go, the last that it does.
+ */
+void
+lwi_runtime_hold(lw_runtime *runtime);
+void
+lwi_runtime_let_go(lw_runtime *runtime);
+
 /* Borrowed as long as the runtime lives. */
 const lw_allocator *
 lwi_runtime_allocator(const lw_runtime *runtime);

@@ -44,7 +44,9 @@ struct lw_runtime {
     atomic_size_t live;
     atomic_ullong turns;
 
-    pthread_mutex_t lock; /* guards these three; a leaf */
+    pthread_mutex_t lock; /* guards these five; a leaf */
+    pthread_cond_t let_go; /* `holds` has fallen */
+    unsigned holds;
     struct lwi_child_list jobs;
     struct lwi_watches watches;
     bool closing;

@@ -9,15 +9,17 @@
 static void
 describe_end(lw_worker *worker, struct lwi_note *note, lw_exit_report *end)
 {
-    lw_worker_lifecycle lifecycle = { .struct_size = sizeof(lifecycle) };
     struct lwi_obituary obituary = { .exit_code = -1 };
     enum lwi_death_cause cause = LWI_DEATH_UNKNOWN;
-    lw_restart_reason death;
+    lw_restart_reason decided;
+    bool known = lwi_policy_child_is_gone(worker, &decided);
 
     if (lwi_child_get_obituary(worker->child, &obituary))
         cause = lwi_obituary_cause(&obituary, worker->goodbye);
-    death = lwi_policy_death_reason(worker, cause, "");
-    lwi_policy_read_lifecycle(worker, &death, 0, &lifecycle);
+    /* What was decided before it died; of a child that was never ready, of
+       which the policy knows nothing, that is of another one. */
+    if (!known || !worker->observer.ready)
+        decided = lwi_policy_death_reason(worker, cause, "");
     *end = (lw_exit_report){
         .struct_size = sizeof(*end),
         .exit_code = obituary.exit_code,
@@ -33,8 +35,7 @@ describe_end(lw_worker *worker, struct lwi_note *note, lw_exit_report *end)
     *note = (struct lwi_note){
         .kind = LWI_NOTE_DIED,
         .pid = (int)lwi_child_get_pid(worker->child),
-        /* A policy knows nothing yet of one that was never ready. */
-        .reason = worker->observer.ready ? lifecycle.due : death,
+        .reason = decided,
         .end = end,
     };
 }

@@ -168,16 +168,23 @@ await(size_t count)
 }
 
 static void
-set_shut(bool shut)
+set_open(void)
+{
+    pthread_mutex_lock(&at.lock);
+    at.shut = false;
+    pthread_cond_broadcast(&at.changed);
+    pthread_mutex_unlock(&at.lock);
+}
+
+/* The callback waits in the next event, which comes. */
+static void
+set_shut(void)
 {
     struct timespec end = patience();
 
     pthread_mutex_lock(&at.lock);
-    at.shut = shut;
-    pthread_cond_broadcast(&at.changed);
+    at.shut = true;
     pthread_mutex_unlock(&at.lock);
-    if (!shut)
-        return;
     lw_lease_release(acquire(at.a)); /* something to wait with */
     pthread_mutex_lock(&at.lock);
     while (!at.waiting)
@@ -349,12 +356,12 @@ a_slow_callback_holds_up_nobody(void **state)
 
     (void)state;
     begin(1);
-    set_shut(true);
+    set_shut();
     before = at.count + 4;
     for (i = 0; i < 100; i++)
         lw_lease_release(acquire(at.a));
     assert_int_equal(snapshot().leases, 101);
-    set_shut(false);
+    set_open();
     await(before + 200);
     for (i = 1; i < at.count; i++)
         assert_int_equal(at.seen[i].sequence, at.seen[i - 1].sequence + 1);
@@ -369,7 +376,7 @@ a_callback_that_hangs_costs_no_more_than_so_much(void **state)
 
     (void)state;
     begin(1);
-    set_shut(true);
+    set_shut();
     for (i = 0; i < LW_POOL_EVENTS_MAX; i++)
         lw_lease_release(acquire(at.a));
     lost = snapshot().events_lost;
@@ -378,7 +385,7 @@ a_callback_that_hangs_costs_no_more_than_so_much(void **state)
     lw_lease_release(acquire(at.b)); /* another two are lost */
     lost = snapshot().events_lost;
     end = 4 + 2 * (size_t)LW_POOL_EVENTS_MAX + 6 - (size_t)lost;
-    set_shut(false);
+    set_open();
     await(end);
     assert_int_equal(at.count, end);
     assert_int_equal(snapshot().evictions, 1);
@@ -421,7 +428,7 @@ the_callback_may_release_a_lease(void **state)
     at.act = release_it;
     pthread_mutex_unlock(&at.lock);
     held = acquire(at.a);
-    set_shut(false);
+    set_open();
     await(4);
     assert_kinds(0, "born ready leased released");
 }
@@ -448,6 +455,30 @@ the_callback_may_destroy_the_pool(void **state)
 }
 
 static void
+destroy_it_always(const lw_pool_event *event)
+{
+    (void)event;
+    lw_pool_destroy(at.pool);
+}
+
+/* Once is as good as often, as long as there is a pool. */
+static void
+the_callback_may_insist(void **state)
+{
+    (void)state;
+    begin(1);
+    pthread_mutex_lock(&at.lock);
+    at.shut = true;
+    at.act = destroy_it_always;
+    pthread_mutex_unlock(&at.lock);
+    lw_lease_release(acquire(at.a));
+    set_open();
+    await(5);
+    assert_kinds(0, "born ready leased released died");
+    at.pool = NULL;
+}
+
+static void
 destroy_it_early(const lw_pool_event *event)
 {
     if (event->kind == LW_POOL_EVENT_READY) {
@@ -469,7 +500,7 @@ the_callback_may_destroy_a_pool_in_use(void **state)
     at.act = destroy_it_early;
     pthread_mutex_unlock(&at.lock);
     lease = acquire(at.a);
-    set_shut(false);
+    set_open();
     await(3);
     assert_int_equal(lw_lease_check_valid(lease, &at.err), LW_OK);
     lw_lease_release(lease);
@@ -515,6 +546,7 @@ main(void)
         CASE(the_callback_may_look_at_the_pool),
         CASE(the_callback_may_release_a_lease),
         CASE(the_callback_may_destroy_the_pool),
+        CASE(the_callback_may_insist),
         CASE(the_callback_may_destroy_a_pool_in_use),
         CASE(deaths_are_counted_without_a_callback),
     };
