@@ -536,7 +536,7 @@ lwi_core_lost(struct lwi_core *core, uint32_t number)
     LW_ASSERT(place->state == LWI_PLACE_IDLE);
     lwi_core_unlist_idle(core, place);
     place->state = LWI_PLACE_ENDING;
-    lwi_core_leave_key(core, place, INT64_MAX);
+    lwi_core_leave_key(core, place, INT64_MIN); /* no pause is over by it */
 }
 
 void
@@ -651,7 +651,8 @@ lwi_core_total_rss(const struct lwi_core *core, uint64_t *sum_kib)
         if (core->places[i].state == LWI_PLACE_EMPTY)
             continue;
         complete &= core->places[i].rss_known;
-        *sum_kib += core->places[i].rss_kib;
+        if (core->places[i].rss_known)
+            *sum_kib += core->places[i].rss_kib;
     }
     return complete;
 }
