@@ -4,7 +4,7 @@
 #
 # Everything else is cmake: see CMakePresets.json and CONTRIBUTING.md.
 
-.PHONY: all setup toolchain demo test build-asan build-tsan asan tsan coverage \
+.PHONY: all setup toolchain native demo test build-asan build-tsan asan tsan coverage \
         tidy format docs seeds fuzz soak clean
 
 all: toolchain
@@ -18,11 +18,16 @@ setup:
 toolchain: setup
 	@toolchain/install --quiet
 
+# Lean's native runtime, for tests/native. Where it cannot be had that test
+# says so; the others do not need it.
+native: setup
+	@tools/native-runtime --quiet || true
+
 demo: all
 	@LEAN_WORKER=build/lean-worker examples/check/verify --toolchain embedded
 
 # Everything on the plain build; what is fast again under the sanitizers.
-test: all build-asan build-tsan
+test: all native build-asan build-tsan
 	@tests/run build --fast build-asan build-tsan
 
 build-asan build-tsan: setup

@@ -42,6 +42,9 @@ struct lwi_child_spec {
                                    the inherited; NULL: nothing */
     const char *cwd;            /* NULL: the parent's */
     bool launch;                /* through lean-worker-child */
+    const char *host;           /* with launch: Lean's shared library, which
+                                   the launcher loads and hands argv to; NULL:
+                                   argv is executed */
     uint64_t core_limit_kib;    /* limits: with launch only */
     uint64_t cpu_limit_s;       /* ends in SIGXCPU */
     uint64_t address_limit_kib; /* RLIMIT_AS; not for native Lean */
@@ -64,12 +67,12 @@ struct lwi_child_spec {
 #define LWI_STDERR_TAIL_DEFAULT 16384u
 #define LWI_STDERR_TAIL_MAX (16u * 1024u * 1024u)
 
-#define LWI_CHILD_SPEC_INIT                                                \
-    {                                                                      \
-        .core_limit_kib = 0, .cpu_limit_s = LW_NO_LIMIT,                   \
-        .address_limit_kib = LW_NO_LIMIT, .data_limit_kib = LW_NO_LIMIT,   \
-        .file_limit_kib = LW_NO_LIMIT, .rss_limit_kib = LW_NO_LIMIT,       \
-        .stderr_tail_bytes = LWI_STDERR_TAIL_DEFAULT, .launch = true,      \
+#define LWI_CHILD_SPEC_INIT                                                    \
+    {                                                                          \
+        .core_limit_kib = 0, .cpu_limit_s = LW_NO_LIMIT,                       \
+        .address_limit_kib = LW_NO_LIMIT, .data_limit_kib = LW_NO_LIMIT,       \
+        .file_limit_kib = LW_NO_LIMIT, .rss_limit_kib = LW_NO_LIMIT,           \
+        .stderr_tail_bytes = LWI_STDERR_TAIL_DEFAULT, .launch = true,          \
     }
 
 /* From the call to the program's exec; a start is a matter of milliseconds. */
@@ -147,14 +150,14 @@ struct lwi_obituary {
     int exit_signal; /* 0 where it was none */
     bool core_dumped;
     enum lwi_kill_reason kill_reason;
-    lw_span stderr_head;    /* the first 4 KiB; borrowed until release */
-    lw_span stderr_tail;    /* the last bytes behind those; the same */
-    uint64_t stderr_bytes;  /* all it wrote, kept or not */
+    lw_span stderr_head;   /* the first 4 KiB; borrowed until release */
+    lw_span stderr_tail;   /* the last bytes behind those; the same */
+    uint64_t stderr_bytes; /* all it wrote, kept or not */
     const struct lwi_markers *markers; /* borrowed until release */
-    bool has_usage;         /* false where somebody else reaped it */
-    uint64_t max_rss_kib;   /* largest of it and its own reaped children; 0:
-                               not known, as where it never was larger than
-                               this process */
+    bool has_usage;                    /* false where somebody else reaped it */
+    uint64_t max_rss_kib; /* largest of it and its own reaped children; 0:
+                             not known, as where it never was larger than
+                             this process */
     uint64_t user_cpu_us;
     uint64_t system_cpu_us;
     int64_t lifetime_ns;

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <signal.h>
 
+#include "proc/launcher_wire.h"
+
 /* ---- the words ---- */
 
 const char *
@@ -63,6 +65,7 @@ enum exit_shape {
     EXIT_5 = 1 << 2,     /* Node, a fatal error in V8 */
     EXIT_ABORT = 1 << 3, /* SIGABRT, or 134 for it */
     EXIT_TRAP = 1 << 4,  /* SIGTRAP or SIGILL: V8 gives up that way too */
+    EXIT_FAULT = 1 << 5, /* SIGSEGV or SIGBUS */
 };
 
 /* How near the end of stderr the text must be. */
@@ -78,14 +81,16 @@ struct marker_row {
 
 /*
  * Who writes them: Lean's runtime, Lean's memory check (-M), the C++ library,
- * V8 (twice), the interpreter, Lean's SIGSEGV handler, V8, Lean (three times).
+ * V8 (twice), the interpreter, Lean's SIGSEGV handler, our launcher's, V8, Lean
+ * (three times). What the interpreter and -M throw in a thread of Lean's pool,
+ * where requests are served, nothing catches: the C++ library aborts.
  */
 static const struct marker_row marker_rows[] = {
     [LWI_MARKER_PANIC_MEMORY] = { "INTERNAL PANIC: out of memory",
                                   EXIT_1 | EXIT_7 | EXIT_ABORT, NEAR_END,
                                   LWI_DEATH_OUT_OF_MEMORY },
     [LWI_MARKER_EXCESSIVE_MEMORY] = { "excessive memory consumption detected",
-                                      EXIT_1, ANYWHERE,
+                                      EXIT_1 | EXIT_ABORT, ANYWHERE,
                                       LWI_DEATH_OUT_OF_MEMORY },
     [LWI_MARKER_BAD_ALLOC] = { "std::bad_alloc", EXIT_ABORT, NEAR_END,
                                LWI_DEATH_OUT_OF_MEMORY },
@@ -95,10 +100,13 @@ static const struct marker_row marker_rows[] = {
     [LWI_MARKER_CALL_STACK] = { "RangeError: Maximum call stack size exceeded",
                                 EXIT_1 | EXIT_7, NEAR_END,
                                 LWI_DEATH_DEEP_RECURSION },
-    [LWI_MARKER_DEEP_RECURSION] = { "deep recursion was detected", EXIT_1,
-                                    ANYWHERE, LWI_DEATH_DEEP_RECURSION },
+    [LWI_MARKER_DEEP_RECURSION] = { "deep recursion was detected",
+                                    EXIT_1 | EXIT_ABORT, ANYWHERE,
+                                    LWI_DEATH_DEEP_RECURSION },
     [LWI_MARKER_STACK_OVERFLOW] = { "Stack overflow detected", EXIT_ABORT,
                                     NEAR_END, LWI_DEATH_DEEP_RECURSION },
+    [LWI_MARKER_STACK_USED_UP] = { LWI_STACK_USED_UP, EXIT_FAULT, NEAR_END,
+                                   LWI_DEATH_DEEP_RECURSION },
     [LWI_MARKER_OUT_OF_BOUNDS] = { "RuntimeError: memory access out of bounds",
                                    EXIT_1 | EXIT_7, NEAR_END,
                                    LWI_DEATH_TRAP },
@@ -183,6 +191,8 @@ shape_of(const struct lwi_death_facts *facts)
     if (facts->exit_kind == LWI_EXIT_SIGNAL) {
         if (facts->exit_signal == SIGABRT)
             return EXIT_ABORT;
+        if (facts->exit_signal == SIGSEGV || facts->exit_signal == SIGBUS)
+            return EXIT_FAULT;
         return facts->exit_signal == SIGTRAP || facts->exit_signal == SIGILL
                    ? EXIT_TRAP
                    : 0;

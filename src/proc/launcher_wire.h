@@ -35,7 +35,8 @@
 /* Sent to the launcher once the warden knows of it. */
 #define LWI_LAUNCH_GO 'g'
 
-/* How far the launcher came. READY means: the next thing is exec. */
+/* How far the launcher came. READY means: the next thing is exec, or
+ * Lean's main function in the launcher itself. */
 /*        name                        number  what failed */
 #define LWI_STAGE_MAP(X)                                                       \
     X(LWI_STAGE_READY, 0, "nothing")                                           \
@@ -48,6 +49,9 @@
 #define LWI_STAGE_ENUM_(name, number, text) name = number,
 enum lwi_stage { LWI_STAGE_MAP(LWI_STAGE_ENUM_) };
 #undef LWI_STAGE_ENUM_
+
+/* What the launcher says on stderr where it hosts Lean and the stack ends. */
+#define LWI_STACK_USED_UP "lean-worker-child: the stack is used up"
 
 /* Status record: u32 stage, u32 errno. */
 #define LWI_STATUS_SIZE 8u

@@ -64,6 +64,22 @@ block_build(const lw_allocator *allocator,
     return block.items;
 }
 
+/* The two as one text. */
+static void
+block_join(struct block *block, const char *first, const char *second)
+{
+    size_t length = strlen(first);
+
+    block_add(block, second);
+    if (block->items != NULL) {
+        char *item = block->items[block->count - 1];
+
+        memmove(item + length, item, strlen(second) + 1);
+        memcpy(item, first, length);
+    }
+    block->bytes += length;
+}
+
 static void
 add_limit(struct block *block, const char *name, uint64_t value)
 {
@@ -92,6 +108,8 @@ add_launcher(struct block *block, const struct lwi_child_spec *spec)
     add_limit(block, "address", spec->address_limit_kib);
     add_limit(block, "data", spec->data_limit_kib);
     add_limit(block, "file", spec->file_limit_kib);
+    if (spec->host != NULL)
+        block_join(block, "--host=", spec->host);
     block_add(block, "--");
 }
 

@@ -6,12 +6,14 @@
 #include "base/strings.h"
 #include "toolchain/share.h"
 
+/* Of a native toolchain, as elan and conda install it. */
+#define SHARED_LIBRARY "lib/lean/libleanshared.so"
+
 /*
  * Variables that would make Lean take its library from elsewhere: a session
  * says its search path itself.
  */
-static const char *const taken_away[] = { "LEAN_PATH", "LEAN_SRC_PATH",
-                                          "LEAN_SYSROOT" };
+static const char *const taken_away[] = { "LEAN_SRC_PATH", "LEAN_SYSROOT" };
 
 /*
  * The plugin for the embedded Lean has the shim compiled in, and start.lean
@@ -43,15 +45,42 @@ make_argv(struct lwi_strings *argv, const lw_toolchain *toolchain,
     return rc;
 }
 
+/*
+ * Lean finds its library from the path of its program, which is the launcher's
+ * where that hosts it: LEAN_PATH says it then.
+ */
 static int
-make_environment(struct lwi_strings *environment)
+make_environment(struct lwi_strings *environment, const lw_toolchain *toolchain,
+                 const char *host)
 {
-    int rc = LW_OK;
+    int rc = host != NULL
+                 ? lwi_strings_take(
+                       environment,
+                       lwi_path_printf("LEAN_PATH=%s/lib/lean",
+                                       lw_toolchain_get_prefix(toolchain)))
+                 : lwi_strings_add(environment, "LEAN_PATH");
     size_t i;
 
     for (i = 0; rc == LW_OK && i < LWI_COUNT(taken_away); i++)
         rc = lwi_strings_add(environment, taken_away[i]);
     return rc;
+}
+
+/* NULL in *host where argv is to be executed. */
+static int
+find_host(char **host, const lw_toolchain *toolchain)
+{
+    *host = NULL;
+    if (lw_toolchain_get_kind(toolchain) != LW_TOOLCHAIN_NATIVE)
+        return LW_OK;
+    *host = lwi_path_join(lw_toolchain_get_prefix(toolchain), SHARED_LIBRARY);
+    if (*host == NULL)
+        return LW_ENOMEM;
+    if (!lwi_path_is_file(*host)) {
+        lwi_free(&lwi_system_allocator, *host);
+        *host = NULL;
+    }
+    return LW_OK;
 }
 
 int
@@ -71,8 +100,11 @@ lwi_toolchain_command(const lw_toolchain *toolchain, struct lwi_command *out,
         goto done;
     rc = make_argv(&argv, toolchain, plugin, shim);
     if (rc == LW_OK)
-        rc = make_environment(&environment);
+        rc = find_host(&out->host, toolchain);
+    if (rc == LW_OK)
+        rc = make_environment(&environment, toolchain, out->host);
     if (rc != LW_OK) {
+        lwi_command_fini(out);
         lwi_fail(err, rc, "toolchain command", "out of memory");
         goto done;
     }
@@ -92,5 +124,6 @@ lwi_command_fini(struct lwi_command *command)
 {
     lwi_strings_free(command->argv);
     lwi_strings_free(command->environment);
+    lwi_free(&lwi_system_allocator, command->host);
     *command = (struct lwi_command){ 0 };
 }

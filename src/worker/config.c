@@ -102,7 +102,7 @@ static int
 copy_host(struct lwi_config *copy, const lw_allocator *allocator,
           const lw_worker_config *config, lw_error *err)
 {
-    struct lwi_command host = { NULL, NULL };
+    struct lwi_command host = { NULL, NULL, NULL };
     const char *const *command = config->command;
     const char *const *folders = NULL;
     int rc = LW_OK;
@@ -121,8 +121,9 @@ copy_host(struct lwi_config *copy, const lw_allocator *allocator,
     copy->environment = join_texts(
         allocator, (const char *const *)host.environment, config->environment);
     copy->search_path = join_texts(allocator, folders, NULL);
-    if (copy->command == NULL || copy->environment == NULL ||
-        copy->search_path == NULL)
+    copy->host = lwi_copy_text(allocator, host.host);
+    if ((host.host != NULL && copy->host == NULL) || copy->command == NULL ||
+        copy->environment == NULL || copy->search_path == NULL)
         rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     lwi_command_fini(&host);
     return rc;
@@ -162,6 +163,7 @@ void
 lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator)
 {
     free_texts(allocator, copy->command);
+    lwi_free(allocator, copy->host);
     free_texts(allocator, copy->environment);
     free_texts(allocator, copy->search_path);
     lwi_free(allocator, copy->working_directory);

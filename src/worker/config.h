@@ -11,6 +11,7 @@
 
 struct lwi_config {
     char **command;     /* NULL at the end */
+    char *host;         /* Lean's shared library to hand it to; may be NULL */
     char **environment; /* NAME=VALUE or NAME, NULL at the end */
     char **search_path; /* the toolchain's own; empty without one */
     char *working_directory;

@@ -37,6 +37,7 @@ spawn(lw_worker *worker, lw_error *err)
     spec.env = (const char *const *)worker->config.environment;
     spec.cwd = worker->config.working_directory;
     spec.launch = worker->config.launch;
+    spec.host = worker->config.host;
     spec.rss_limit_kib = worker->config.rss_limit_kib;
     rc = lwi_child_spawn(&child, worker->runtime, &spec, err);
     if (rc != LW_OK)

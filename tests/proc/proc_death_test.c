@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "proc/tail.h"
+#include "proc/launcher_wire.h"
 #include "support/test.h"
 
 #define CODE(n) LWI_EXIT_CODE, (n)
@@ -66,6 +67,12 @@ static const struct row rows[] = {
     { CODE(1), false, NO_KILL, "RangeError: Maximum call stack size exceeded\n    at x\n", LWI_DEATH_DEEP_RECURSION },
     { CODE(7), false, NO_KILL, "RangeError: Maximum call stack size exceeded\n", LWI_DEATH_DEEP_RECURSION },
     { CODE(1), false, NO_KILL, "deep recursion was detected at 'interpreter'\n#1 f\n", LWI_DEATH_DEEP_RECURSION },
+    { SIGNALLED(SIGABRT), false, NO_KILL, "libc++abi: terminating due to uncaught exception of type lean::throwable: deep recursion was detected at 'interpreter'\n", LWI_DEATH_DEEP_RECURSION },
+    { SIGNALLED(SIGABRT), false, NO_KILL, "libc++abi: terminating due to uncaught exception of type lean::memory_exception: excessive memory consumption detected at 'interpreter'\n", LWI_DEATH_OUT_OF_MEMORY },
+    { SIGNALLED(SIGSEGV), false, NO_KILL, LWI_STACK_USED_UP "\n", LWI_DEATH_DEEP_RECURSION },
+    { SIGNALLED(SIGBUS), false, NO_KILL, LWI_STACK_USED_UP "\n", LWI_DEATH_DEEP_RECURSION },
+    { CODE(1), false, NO_KILL, LWI_STACK_USED_UP "\n", LWI_DEATH_ENDED_ITSELF },
+    { SIGNALLED(SIGSEGV), false, NO_KILL, "deep recursion was detected\n", LWI_DEATH_SIGNAL },
     { SIGNALLED(SIGABRT), false, NO_KILL, "\nStack overflow detected. Aborting.\n", LWI_DEATH_DEEP_RECURSION },
     { CODE(1), false, NO_KILL, "RuntimeError: memory access out of bounds\n", LWI_DEATH_TRAP },
     { SIGNALLED(SIGABRT), false, NO_KILL, "PANIC at f M:1:2: no\nbacktrace:\n", LWI_DEATH_PANIC },

@@ -56,6 +56,7 @@ what_it_does_not_know_is_refused(void **state)
         "--limit-cpu=x",
         "--limit-file=18446744073709551615",
         "--limit-soul=1",
+        "--host=",
         "command",
     };
     size_t i;
@@ -90,6 +91,17 @@ a_command_that_cannot_run_is_told_as_env_does(void **state)
     assert_int_equal(launch(ARGV("--", "/nowhere/program")), 127);
     assert_says("/nowhere/program: the program could not be executed");
     assert_int_equal(launch(ARGV("--", "/etc/passwd")), 126);
+}
+
+static void
+a_library_that_is_no_host_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(launch(ARGV("--host=/nowhere/lean.so", "--", "lean")),
+                     125);
+    assert_says("Lean's library: /nowhere/lean.so: cannot open");
+    assert_int_equal(launch(ARGV("--host=libm.so.6", "--", "lean")), 125);
+    assert_says("lean_main");
 }
 
 static void
@@ -237,6 +249,7 @@ main(void)
         cmocka_unit_test(what_it_does_not_know_is_refused),
         cmocka_unit_test(only_so_many_descriptors_are_kept),
         cmocka_unit_test(a_command_that_cannot_run_is_told_as_env_does),
+        cmocka_unit_test(a_library_that_is_no_host_is_told),
         cmocka_unit_test(
             the_command_has_the_protocol_and_what_is_kept_and_no_more),
         cmocka_unit_test(without_a_stderr_there_is_one_that_goes_nowhere),

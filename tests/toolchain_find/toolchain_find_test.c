@@ -695,6 +695,13 @@ command_has_plugin_and_shim(void **state)
     assert_string_equal(command.argv[3],
                         lwt_sandbox_path(&box, "share/shim.lean"));
     assert_null(command.argv[4]);
+    assert_null(command.host); /* there is only bin/lean: it is executed */
+    lwi_command_fini(&command);
+    lwt_sandbox_file(&box, "tc/lib/lean/libleanshared.so", "");
+    assert_int_equal(lwi_toolchain_command(found, &command, &err), LW_OK);
+    assert_string_equal(command.host,
+                        lwt_sandbox_path(&box, "tc/lib/lean/libleanshared.so"));
+    assert_non_null(strstr(command.environment[0], "/tc/lib/lean"));
     lwi_command_fini(&command);
     assert_string_equal(lw_toolchain_get_search_path(found)[0],
                         lwt_sandbox_path(&box, "tc/lib/lean"));
@@ -747,6 +754,7 @@ command_of_the_embedded_one_has_the_other_plugin(void **state)
     found = must_find("embedded", NULL);
     assert_int_equal(lwi_toolchain_command(found, &command, &err), LW_OK);
     assert_non_null(strstr(command.argv[1], "lean-worker-plugin.wasm"));
+    assert_null(command.host);
     lwi_command_fini(&command);
     lwi_command_fini(&command);
     lw_toolchain_destroy(found);

@@ -73,10 +73,15 @@ launch(struct settings *settings)
         return fail(settings, LWI_STAGE_LIMITS);
     if (setenv(LWI_CHILD_FDS_VARIABLE, LWI_CHILD_FDS_VALUE, 1) < 0)
         return fail(settings, LWI_STAGE_DESCRIPTORS);
-    if (settings->status >= 0) {
-        if (!wait_for_go(settings->status))
-            return EXIT_OWN_FAILURE;
+    if (settings->status >= 0 && !wait_for_go(settings->status))
+        return EXIT_OWN_FAILURE;
+    if (settings->host != NULL && !load_host(settings->host))
+        return EXIT_OWN_FAILURE; /* the library reads stderr */
+    if (settings->status >= 0)
         tell(settings->status, LWI_STAGE_READY, 0);
+    if (settings->host != NULL) {
+        close(settings->status);
+        return become_host(settings->command);
     }
     execvp(settings->command[0], settings->command);
     return fail(settings, LWI_STAGE_EXEC);

@@ -2,10 +2,11 @@
  * launcher.h - lean-worker-child: a process between the library and Lean.
  *
  * It has two lives. As launcher it sets itself up the way a child must be, and
- * then becomes the program that does the work. As warden it stays, and ends
- * the children when the program that owns them is gone. It is built without
- * the library, has one thread, and does not allocate but for the warden's
- * table.
+ * then becomes the program that does the work: by exec, or for native Lean by
+ * loading its library and calling its main function. As warden it stays, and
+ * ends the children when the program that owns them is gone. It is built
+ * without the library, has one thread, and does not allocate but for the
+ * warden's table.
  */
 #ifndef LWI_LAUNCHER_H
 #define LWI_LAUNCHER_H
@@ -43,7 +44,8 @@ struct settings {
     uint64_t limits[LIMIT_COUNT];
     int keep[KEEP_MAX];
     size_t keep_count;
-    char **command; /* NULL at the end */
+    const char *host; /* Lean's shared library; NULL: the command is executed */
+    char **command;   /* NULL at the end */
 };
 
 /* ---- launch.c ---- */
@@ -90,6 +92,16 @@ set_limits(const struct settings *settings);
 /* Asks the kernel to kill this process before its parent. */
 void
 volunteer_for_oom(void);
+
+/* ---- host.c ---- */
+
+/* False, with the reason on stderr, where the library cannot be loaded. */
+bool
+load_host(const char *library);
+
+/* Runs Lean's main function with these arguments. Gives the exit code. */
+int
+become_host(char **command);
 
 /* ---- warden.c ---- */
 

@@ -23,6 +23,9 @@ static const char help[] =
     "  --limit-data=KIB      data segment\n"
     "  --limit-file=KIB      size of a written file\n"
     "  --keep-fd=N           leave this descriptor open, too\n"
+    "  --host=LIBRARY        call lean_main of this library with COMMAND as "
+    "its\n"
+    "                        arguments, and execute nothing\n"
     "  --status-fd=N         socket to the library\n"
     "  --wire=VERSION        version that the library speaks\n"
     "\n"
@@ -95,6 +98,10 @@ parse_option(struct settings *settings, const char *argument)
         return settings->warden = true;
     if ((text = value_of(argument, "--wire=")) != NULL)
         return strcmp(text, LWI_WIRE_VERSION) == 0;
+    if ((text = value_of(argument, "--host=")) != NULL) {
+        settings->host = text;
+        return *text != '\0';
+    }
     if ((text = value_of(argument, "--parent=")) != NULL)
         return parse_int(text, INT32_MAX, &settings->parent);
     if ((text = value_of(argument, "--thread=")) != NULL)
