@@ -58,13 +58,20 @@ drop_key(struct lwi_core *core, struct lwi_core_key *key)
     lwi_free(core->allocator, key);
 }
 
+static bool
+is_kept(const struct lwi_core_key *key)
+{
+    return key->keep.min_idle > 0 || key->keep.reserved > 0 ||
+           key->keep.standbys > 0;
+}
+
 /* Forgets a key of which there is nothing to know: ten thousand may come by. */
 void
 lwi_core_drop_unused(struct lwi_core *core, struct lwi_core_key *key,
                      int64_t now)
 {
-    if (key->places == 0 && key->line.count == 0 && key->reserved == 0 &&
-        key->pause_until <= now)
+    if (key->places == 0 && key->line.count == 0 && key->spares == 0 &&
+        !is_kept(key) && key->pause_until <= now)
         drop_key(core, key);
 }
 
@@ -84,22 +91,31 @@ drop_paused(struct lwi_core *core, int64_t now)
     }
 }
 
+struct lwi_core_key *
+lwi_core_find_key(const struct lwi_core *core, lw_span identity, uint64_t hash)
+{
+    struct lwi_core_key *key = *bucket_of(core, hash);
+
+    while (key != NULL && !is_key(key, identity, hash))
+        key = key->next;
+    return key;
+}
+
 /* Found, or made; NULL: no memory. */
 struct lwi_core_key *
 lwi_core_get_key(struct lwi_core *core, lw_span identity, uint64_t hash,
                  int64_t now)
 {
-    struct lwi_core_key **bucket, *key;
+    struct lwi_core_key **bucket,
+        *key = lwi_core_find_key(core, identity, hash);
 
-    for (key = *bucket_of(core, hash); key != NULL; key = key->next) {
-        if (is_key(key, identity, hash))
-            return key;
-    }
+    if (key != NULL)
+        return key;
     key = lwi_alloc(core->allocator, sizeof(*key) + identity.size);
     if (key == NULL)
         return NULL;
     key->hash = hash;
-    key->pause_until = INT64_MIN;
+    key->pause_until = key->rest_until = INT64_MIN;
     key->identity_size = identity.size;
     memcpy(key->identity, identity.data, identity.size);
     if (core->key_count >= core->table_size)
@@ -135,14 +151,22 @@ lwi_core_unlist_idle(struct lwi_core *core, struct lwi_place *place)
 {
     lwi_idle_list_remove(&core->idle, place);
     lwi_key_idle_list_remove(&place->key->idle, place);
+    place->key->ailing -= place->ailing;
+    place->ailing = false;
+    lwi_core_note_short(core, place->key);
 }
 
-static void
-list_idle(struct lwi_core *core, struct lwi_place *place)
+void
+lwi_core_list_idle(struct lwi_core *core, struct lwi_place *place)
 {
+    struct lwi_key_idle_list *idle = &place->key->idle;
+
     place->state = LWI_PLACE_IDLE;
     lwi_idle_list_push_back(&core->idle, place);
-    lwi_key_idle_list_push_back(&place->key->idle, place);
+    /* One that may be dead is the last to be given out. */
+    lwi_key_idle_list_insert_before(idle, place,
+                                    place->doubtful ? idle->first : NULL);
+    lwi_core_note_short(core, place->key);
 }
 
 /* The place has no worker any more that counts for a key. */
@@ -153,6 +177,7 @@ lwi_core_leave_key(struct lwi_core *core, struct lwi_place *place, int64_t now)
 
     place->key = NULL;
     lwi_core_count_place(core, key, -1);
+    lwi_core_note_short(core, key);
     lwi_core_drop_unused(core, key, now);
 }
 
@@ -181,17 +206,57 @@ lwi_core_has_empty(const struct lwi_core *core, const struct lwi_core_key *key)
     return core->empty > core->unmet - lwi_core_unmet(key);
 }
 
-/*
- * The worker to be given up for a caller of this key: the least recently used
- * of those whose own key does not keep it.
- */
-static struct lwi_place *
-find_replaceable(const struct lwi_core *core, const struct lwi_core_key *key)
+/* May its idle worker be given up for one of another key? */
+static bool
+is_replaceable(const struct lwi_place *place, const struct lwi_core_key *key)
+{
+    return place->key != key && place->key->places > place->key->keep.reserved;
+}
+
+struct lwi_place *
+lwi_core_find_unkept(const struct lwi_core *core,
+                     const struct lwi_core_key *key)
 {
     struct lwi_place *place = core->idle.first;
 
     while (place != NULL &&
-           (place->key == key || place->key->places <= place->key->reserved))
+           (!is_replaceable(place, key) ||
+            place->key->idle.count <= place->key->keep.min_idle))
+        place = place->idle.next;
+    return place;
+}
+
+/* The worker that the opener is about, for no caller yet. */
+static bool
+is_spoken_for(const struct lwi_core *core)
+{
+    return core->warming == NULL || core->heir != NULL ||
+           core->warming >= core->places + core->config.max_workers;
+}
+
+static bool
+awaits_nobody(const struct lwi_core *core, const struct lwi_core_key *key)
+{
+    return !is_spoken_for(core) && core->warming->key == key;
+}
+
+/*
+ * The place of another key that a caller of this one gets: of an idle worker
+ * that nobody keeps, of one that is not open yet, of one that is kept. Within
+ * those the least recently used.
+ */
+static struct lwi_place *
+find_replaceable(const struct lwi_core *core, const struct lwi_core_key *key)
+{
+    struct lwi_place *place = lwi_core_find_unkept(core, key);
+
+    if (place == NULL && !is_spoken_for(core) &&
+        is_replaceable(core->warming, key))
+        place = core->warming;
+    if (place != NULL)
+        return place;
+    place = core->idle.first;
+    while (place != NULL && !is_replaceable(place, key))
         place = place->idle.next;
     return place;
 }
@@ -206,9 +271,18 @@ lwi_core_may_grow(const struct lwi_core *core, const struct lwi_core_key *key,
 
 /* ---- granting ---- */
 
+/* The opener's place: it ends what it does there, or goes on, for the heir. */
 static void
-change_key(struct lwi_core *core, struct lwi_place *place,
-           struct lwi_core_key *key, int64_t now)
+await_opener(struct lwi_core *core, struct lwi_applicant *applicant)
+{
+    core->heir = applicant;
+    core->called_off = core->warming->key != applicant->key;
+    applicant->awaiting = true;
+}
+
+void
+lwi_core_change_key(struct lwi_core *core, struct lwi_place *place,
+                    struct lwi_core_key *key, int64_t now)
 {
     struct lwi_core_key *was = place->key;
 
@@ -216,8 +290,10 @@ change_key(struct lwi_core *core, struct lwi_place *place,
     lwi_core_count_place(core, key, 1);
     if (was != NULL) {
         lwi_core_count_place(core, was, -1);
+        lwi_core_note_short(core, was);
         lwi_core_drop_unused(core, was, now);
     }
+    lwi_core_note_short(core, key);
 }
 
 static void
@@ -228,15 +304,19 @@ grant(struct lwi_core *core, struct lwi_applicant *applicant,
         lwi_core_unlist_idle(core, place);
     if (place->state == LWI_PLACE_EMPTY)
         core->empty--;
-    if (place->state != LWI_PLACE_LEASED)
-        core->leased++;
-    place->state =
-        what == LWI_GRANT_WARM ? LWI_PLACE_LEASED : LWI_PLACE_OPENING;
+    core->leased++;
+    if (what == LWI_GRANT_AWAIT)
+        await_opener(core, applicant);
+    else
+        place->state =
+            what == LWI_GRANT_WARM ? LWI_PLACE_LEASED : LWI_PLACE_OPENING;
     applicant->grant = what;
     applicant->place = lwi_core_number_of(core, place);
     if (place->key != applicant->key) {
         place->rss_known = false;
-        change_key(core, place, applicant->key, now);
+        lwi_core_change_key(core, place, applicant->key, now);
+    } else {
+        lwi_core_note_short(core, place->key);
     }
 }
 
@@ -257,20 +337,25 @@ lwi_core_offer(const struct lwi_core *core,
                struct lwi_place **place)
 {
     struct lwi_core_key *key = applicant->key;
+    bool grows = lwi_core_may_grow(core, key, now);
+    bool empty = grows && lwi_core_has_empty(core, key) &&
+                 lwi_core_fits_budget(core, NULL);
 
     *place = key->idle.last; /* the warmest */
     if (*place != NULL)
         return LWI_GRANT_WARM;
-    if (!lwi_core_may_grow(core, key, now))
-        return LWI_GRANT_NONE;
-    if (lwi_core_has_empty(core, key) && lwi_core_fits_budget(core, NULL)) {
+    *place = core->warming;
+    /* Its opening has begun already; a standby would be faster still. */
+    if (awaits_nobody(core, key) && !(empty && key->ready > 0))
+        return LWI_GRANT_AWAIT;
+    if (empty) {
         *place = lwi_core_find_empty(core);
         return LWI_GRANT_OPEN;
     }
-    *place = find_replaceable(core, key);
-    return *place != NULL && lwi_core_fits_budget(core, *place)
-               ? LWI_GRANT_REPLACE
-               : LWI_GRANT_NONE;
+    *place = grows ? find_replaceable(core, key) : NULL;
+    if (*place == NULL || !lwi_core_fits_budget(core, *place))
+        return LWI_GRANT_NONE;
+    return *place == core->warming ? LWI_GRANT_AWAIT : LWI_GRANT_REPLACE;
 }
 
 /* Gives the caller what there is for it; false: nothing. */
@@ -357,6 +442,7 @@ lwi_core_acquire(struct lwi_core *core, struct lwi_applicant *applicant,
     applicant->grant = LWI_GRANT_NONE;
     applicant->passed = 0;
     applicant->refused = applicant->waiting = false;
+    applicant->awaiting = applicant->failed = false;
     if (core->closed)
         return LWI_ADMIT_CLOSED;
     lwi_core_let_in(core,
@@ -385,6 +471,10 @@ bool
 lwi_core_leave(struct lwi_core *core, struct lwi_applicant *applicant,
                int64_t now)
 {
+    if (applicant->awaiting) {
+        lwi_core_stop_awaiting(core, applicant, now);
+        return true;
+    }
     if (!applicant->waiting)
         return false;
     leave_line(core, applicant);
@@ -407,9 +497,9 @@ lwi_core_pause_end(const struct lwi_applicant *applicant, int64_t now)
 
 /* ---- what happened ---- */
 
-/* An OPENING place, or one that was granted warm, holds nothing after all. */
-static void
-empty_place(struct lwi_core *core, struct lwi_place *place, int64_t now)
+void
+lwi_core_empty_place(struct lwi_core *core, struct lwi_place *place,
+                     int64_t now)
 {
     core->leased--;
     core->empty++;
@@ -419,11 +509,21 @@ empty_place(struct lwi_core *core, struct lwi_place *place, int64_t now)
 }
 
 void
+lwi_core_pause(struct lwi_core_key *key, int64_t now)
+{
+    uint64_t pause;
+
+    key->failures++;
+    pause = lwi_backoff_ms(LWI_CORE_BACKOFF_FIRST_MS, LWI_CORE_BACKOFF_LAST_MS,
+                           key->failures);
+    key->pause_until = now + (int64_t)pause * LWI_NS_PER_MS;
+}
+
+void
 lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
 {
     struct lwi_place *place = &core->places[number];
     struct lwi_core_key *key = place->key;
-    uint64_t pause;
 
     LW_ASSERT(place->state == LWI_PLACE_OPENING ||
               (!ok && place->state == LWI_PLACE_LEASED));
@@ -435,11 +535,8 @@ lwi_core_opened(struct lwi_core *core, uint32_t number, bool ok, int64_t now)
                         now); /* others of the key, who sat out its pause */
         return;
     }
-    key->failures++;
-    pause = lwi_backoff_ms(LWI_CORE_BACKOFF_FIRST_MS, LWI_CORE_BACKOFF_LAST_MS,
-                           key->failures);
-    key->pause_until = now + (int64_t)pause * LWI_NS_PER_MS;
-    empty_place(core, place, now);
+    lwi_core_pause(key, now);
+    lwi_core_empty_place(core, place, now);
 }
 
 void
@@ -449,7 +546,7 @@ lwi_core_given_up(struct lwi_core *core, uint32_t number, int64_t now)
 
     LW_ASSERT(place->state == LWI_PLACE_OPENING ||
               place->state == LWI_PLACE_LEASED);
-    empty_place(core, place, now);
+    lwi_core_empty_place(core, place, now);
 }
 
 /*
@@ -462,7 +559,7 @@ find_elder(const struct lwi_core *core, const struct lwi_place *place,
 {
     struct lwi_applicant *applicant = core->line.first;
 
-    if (place->key->places <= place->key->reserved ||
+    if (place->key->places <= place->key->keep.reserved ||
         !lwi_core_fits_budget(core, place))
         return NULL;
     for (; applicant != NULL && applicant != own;
@@ -489,7 +586,7 @@ lwi_core_released(struct lwi_core *core, uint32_t number, bool keep,
         lwi_core_let_in(core, now); /* its key may have another one now */
         return;
     }
-    list_idle(core, place);
+    lwi_core_list_idle(core, place);
     own = place->key->line.first;
     elder = find_elder(core, place, own, now);
     if (elder != NULL && (own == NULL || elder->priority > own->priority ||
@@ -518,9 +615,9 @@ lwi_core_rekeyed(struct lwi_core *core, uint32_t number, lw_span identity,
     if (key == NULL || key == was)
         return key != NULL;
     may = key->places < core->config.max_workers_per_key &&
-          was->places > was->reserved;
+          was->places > was->keep.reserved;
     if (may) {
-        change_key(core, place, key, now);
+        lwi_core_change_key(core, place, key, now);
         lwi_core_let_in(core, now); /* its old key may have another one now */
     } else {
         lwi_core_drop_unused(core, key, now);
@@ -546,7 +643,11 @@ lwi_core_gone(struct lwi_core *core, uint32_t number, int64_t now)
 
     LW_ASSERT(place->state == LWI_PLACE_ENDING);
     place->state = LWI_PLACE_EMPTY;
-    core->empty++;
+    place->rss_known = false;
+    if (number < core->config.max_workers)
+        core->empty++;
+    else
+        core->standbys--;
     lwi_core_let_in(core, now);
 }
 
@@ -572,36 +673,12 @@ lwi_core_close(struct lwi_core *core)
     struct lwi_applicant *applicant;
 
     core->closed = true;
+    lwi_core_close_warming(core);
     while ((applicant = core->line.first) != NULL) {
         applicant->refused = true;
         lwi_core_end_wait(core, applicant);
         lwi_core_drop_unused(core, applicant->key, INT64_MAX);
     }
-}
-
-bool
-lwi_core_reserve(struct lwi_core *core, lw_span identity, uint64_t hash,
-                 uint32_t places)
-{
-    struct lwi_core_key *key =
-                            lwi_core_get_key(core, identity, hash, INT64_MIN),
-                        *other;
-    uint64_t sum = places;
-    size_t i;
-
-    if (key == NULL)
-        return false;
-    for (i = 0; i < core->table_size; i++) {
-        for (other = core->table[i]; other != NULL; other = other->next)
-            sum += other != key ? other->reserved : 0;
-    }
-    if (sum <= core->config.max_workers) {
-        core->unmet -= lwi_core_unmet(key);
-        key->reserved = places;
-        core->unmet += lwi_core_unmet(key);
-    }
-    lwi_core_drop_unused(core, key, INT64_MAX);
-    return sum <= core->config.max_workers;
 }
 
 /* ---- life ---- */
@@ -616,7 +693,8 @@ lwi_core_init(struct lwi_core *core, const lw_allocator *allocator,
     core->empty = config->max_workers;
     core->table_size = TABLE_FIRST;
     core->places =
-        lwi_alloc_array(allocator, config->max_workers, sizeof(*core->places));
+        lwi_alloc_array(allocator, config->max_workers + config->max_standby,
+                        sizeof(*core->places));
     core->table =
         lwi_alloc_array(allocator, TABLE_FIRST, sizeof(struct lwi_core_key *));
     return core->places != NULL && core->table != NULL ? LW_OK : LW_ENOMEM;
@@ -647,7 +725,7 @@ lwi_core_total_rss(const struct lwi_core *core, uint64_t *sum_kib)
     uint32_t i;
 
     *sum_kib = 0;
-    for (i = 0; i < core->config.max_workers; i++) {
+    for (i = 0; i < core->config.max_workers + core->config.max_standby; i++) {
         if (core->places[i].state == LWI_PLACE_EMPTY)
             continue;
         complete &= core->places[i].rss_known;

@@ -14,6 +14,17 @@
  *                         ▲    lost, evicted        not to keep │
  *                         └──────────────────────────────────────
  *
+ * A pool that keeps keys warm has one thread more, the opener. It asks for the
+ * next wish, and does it:
+ *
+ *      EMPTY, IDLE (dead, or another key's) ── wish ──► WARMING ──► IDLE
+ *      a standby: EMPTY, STALE ── wish ──► WARMING ──► SPARE ── taken ──► STALE
+ *
+ * A caller comes before the opener. One of the same key who finds WARMING and
+ * nothing better gets that worker when it is ready, since its opening has
+ * begun already. One of another key who finds no other place gets that place:
+ * the opening is called off.
+ *
  * Whoever is granted OPEN or REPLACE opens the worker itself, on its own
  * thread, after ending the one that it replaces: so a worker that takes long
  * to open or to die holds up nobody else, and keeps its place until it is
@@ -45,7 +56,10 @@ enum lwi_place_state {
     LWI_PLACE_OPENING, /* its caller ends the old worker and opens a new one */
     LWI_PLACE_IDLE,
     LWI_PLACE_LEASED,
-    LWI_PLACE_ENDING, /* the worker has to go; its place is taken until then */
+    LWI_PLACE_ENDING,  /* the worker has to go; its place is taken until then */
+    LWI_PLACE_WARMING, /* the opener makes a worker ready in it */
+    LWI_PLACE_SPARE,   /* of a standby: its worker is ready */
+    LWI_PLACE_STALE,   /* of a standby: its worker has to be made ready */
 };
 
 enum lwi_grant {
@@ -53,6 +67,14 @@ enum lwi_grant {
     LWI_GRANT_WARM,    /* an open worker of the key */
     LWI_GRANT_OPEN,    /* an empty place */
     LWI_GRANT_REPLACE, /* a place with an idle worker of another key */
+    LWI_GRANT_AWAIT,   /* the opener's place, once it lets go: told then */
+};
+
+/* What came of what the opener did. */
+enum lwi_warmed {
+    LWI_WARMED,
+    LWI_WARMED_FAILED,   /* its key pauses */
+    LWI_WARMED_TOO_SOON, /* too many restarts: only the opener pauses */
 };
 
 /* Why a caller got no place, or whether it will. */
@@ -87,7 +109,9 @@ struct lwi_applicant {
     /* What came of it. */
     enum lwi_grant grant;
     uint32_t place;
-    bool refused; /* the pool was closed */
+    bool awaiting; /* granted AWAIT, and not told yet what comes of it */
+    bool refused;  /* the pool was closed */
+    bool failed;   /* the worker that it awaited did not open: no grant */
 };
 
 LWI_LIST(lwi_line, struct lwi_applicant, line);
@@ -100,6 +124,9 @@ struct lwi_place {
     LWI_LINK(struct lwi_place) key_idle; /* of its key, the same */
     bool rss_known;
     uint64_t rss_kib;
+    bool doubtful;    /* its last lease did not end well; set by the shell */
+    bool ailing;      /* IDLE: the opener knows that its worker is dead */
+    int64_t ready_at; /* when the opener had made it ready */
 };
 
 LWI_LIST(lwi_idle_list, struct lwi_place, idle);
@@ -109,14 +136,32 @@ struct lwi_core_config {
     uint32_t max_workers;         /* places */
     uint32_t max_workers_per_key; /* 1 to max_workers */
     uint64_t budget_kib;          /* LW_NO_LIMIT: none */
+    uint32_t max_standby;         /* places more, for standbys only */
+};
+
+/* What is kept of a key. */
+struct lwi_keep {
+    uint32_t min_idle; /* workers that are idle, or about to be */
+    uint32_t reserved; /* places: others are not given the last ones */
+    uint32_t standbys;
+};
+
+/* What the opener is to do with a place, which is its own until it has. */
+enum lwi_wish {
+    LWI_WISH_NONE,
+    LWI_WISH_OPEN,    /* WARMING, and empty */
+    LWI_WISH_REPLACE, /* WARMING, with an idle worker of another key */
+    LWI_WISH_REPAIR,  /* WARMING, with a worker of the key that is not ready */
+    LWI_WISH_END,     /* ENDING: a standby that nobody wants any more */
 };
 
 struct lwi_core {
     const lw_allocator *allocator;
     struct lwi_core_config config;
-    struct lwi_place *places; /* max_workers */
-    uint32_t empty;           /* how many are */
-    uint32_t leased;          /* LEASED and OPENING */
+    struct lwi_place *places; /* max_workers, then max_standby */
+    uint32_t empty;           /* of the workers' places */
+    uint32_t leased;          /* LEASED, OPENING, and the awaited one */
+    uint32_t standbys;        /* of their places: not empty */
     uint32_t unmet;           /* empty places that keys have reserved */
     uint64_t sequence;
     bool closed;
@@ -126,6 +171,10 @@ struct lwi_core {
     struct lwi_core_key **table;
     size_t table_size; /* a power of two */
     size_t key_count;
+    struct lwi_core_key *short_of; /* of which there is less than is kept */
+    struct lwi_place *warming;     /* where the opener is; NULL: nowhere */
+    struct lwi_applicant *heir;    /* who awaits it; NULL: nobody */
+    bool called_off;               /* the heir is of another key */
 };
 
 /* LW_OK or LW_ENOMEM, after which lwi_core_fini is right as well. */
@@ -136,15 +185,6 @@ lwi_core_init(struct lwi_core *core, const lw_allocator *allocator,
 /* Nobody may wait any more. */
 void
 lwi_core_fini(struct lwi_core *core);
-
-/*
- * Keeps so many places for a key: others are not given the last ones. The sum
- * over all keys is at most max_workers: false where it would not be, or where
- * there is no memory.
- */
-bool
-lwi_core_reserve(struct lwi_core *core, lw_span identity, uint64_t hash,
-                 uint32_t places);
 
 /* ---- callers ---- */
 
@@ -222,9 +262,75 @@ lwi_core_pass(struct lwi_core *core, int64_t now);
 int64_t
 lwi_core_pause_end(const struct lwi_applicant *applicant, int64_t now);
 
-/* Refuses all who wait and all who come. */
+/* Refuses all who wait, who await the opener, and who come. */
 void
 lwi_core_close(struct lwi_core *core);
+
+/* ---- warmth ---- */
+
+/*
+ * What is kept of a key from now on; zeros: nothing. `owner` is for
+ * lwi_core_owner. False, and nothing has changed, where the reserved places of
+ * all keys would be more than there are, or standbys more than max_standby, or
+ * where there is no memory. A key may have more standbys than it wants for a
+ * moment, until the opener has ended them.
+ */
+bool
+lwi_core_keep(struct lwi_core *core, lw_span identity, uint64_t hash,
+              const struct lwi_keep *keep, void *owner, int64_t now);
+
+/*
+ * What the opener is to do next, and where: for the opener, when it has
+ * nothing in hand. It ends with lwi_core_warmed or, after END, lwi_core_gone.
+ */
+enum lwi_wish
+lwi_core_next_wish(struct lwi_core *core, int64_t now, uint32_t *place);
+
+/* Whether there is a wish, or would be if the opener had nothing in hand. */
+bool
+lwi_core_has_wish(const struct lwi_core *core, int64_t now);
+
+/* When there may be one, at the end of a pause; LWI_NEVER: at none. */
+int64_t
+lwi_core_wish_at(const struct lwi_core *core, int64_t now);
+
+/* Of the key of a place that is WARMING, SPARE or STALE. */
+void *
+lwi_core_owner(const struct lwi_core *core, uint32_t place);
+
+/* Should the opener stop what it does in the place? */
+bool
+lwi_core_is_called_off(const struct lwi_core *core, uint32_t place);
+
+/*
+ * The opener has a worker ready, or failed: the place then holds nothing.
+ * False: nobody wants the place any more. The opener clears it and calls
+ * lwi_core_gone.
+ */
+bool
+lwi_core_warmed(struct lwi_core *core, uint32_t place, enum lwi_warmed how,
+                int64_t now);
+
+/*
+ * The worker of an IDLE or SPARE place is found dead. `crashed`: it was not
+ * ended by a limit; where that happens soon after it was opened, the opener
+ * pauses before the next.
+ */
+void
+lwi_core_ail(struct lwi_core *core, uint32_t place, bool crashed, int64_t now);
+
+/*
+ * A standby for a place whose own worker of the same key, or of one that
+ * starts its workers alike, is not ready. False: there is none. Else the
+ * caller exchanges what both places hold; the standby's is STALE from here.
+ */
+bool
+lwi_core_take_spare(struct lwi_core *core, lw_span identity, uint64_t hash,
+                    uint32_t into, uint32_t *place);
+
+/* Is there what is kept of the key, all of it? True for one that is not. */
+bool
+lwi_core_is_warm(const struct lwi_core *core, lw_span identity, uint64_t hash);
 
 /* ---- looking ---- */
 

@@ -2,6 +2,7 @@
  * core_impl.h - the inside of the core, for its own files.
  *
  *     core.c         keys, places, callers, what happens to them
+ *     core_warm.c    what is kept, and the opener
  *     core_audit.c   the invariants
  *
  * What is here changes lists and counts in step; the rules use it.
@@ -11,12 +12,21 @@
 
 #include "pool/core.h"
 
-/* What is known of a key while it has places, callers, or a pause. */
+/* What is known of a key while it has places, callers, a pause, or is kept. */
 struct lwi_core_key {
     struct lwi_core_key *next; /* in its bucket of the table */
     uint64_t hash;
-    uint32_t places; /* OPENING, IDLE or LEASED */
-    uint32_t reserved;
+    uint32_t places; /* OPENING, IDLE, LEASED, and WARMING of workers */
+    struct lwi_keep keep;
+    void *owner;                            /* of what is kept */
+    LWI_LINK(struct lwi_core_key) short_of; /* those it has less of */
+    bool is_short;
+    uint32_t ailing;     /* of its idle places */
+    uint32_t spares;     /* standbys' places: WARMING, SPARE or STALE */
+    uint32_t ready;      /* of those: SPARE */
+    uint32_t stale;      /* of those: STALE */
+    uint32_t losses;     /* kept workers in a row that died soon */
+    int64_t rest_until;  /* the opener's pause after the last of them */
     uint32_t failures;   /* openings in a row that failed */
     int64_t pause_until; /* of the last failure */
     struct lwi_key_line line;
@@ -29,10 +39,15 @@ struct lwi_core_key {
 static inline uint32_t
 lwi_core_unmet(const struct lwi_core_key *key)
 {
-    return key->reserved > key->places ? key->reserved - key->places : 0;
+    return key->keep.reserved > key->places ? key->keep.reserved - key->places
+                                            : 0;
 }
 
 /* ---- keys ---- */
+
+/* NULL: it is not known. */
+struct lwi_core_key *
+lwi_core_find_key(const struct lwi_core *core, lw_span identity, uint64_t hash);
 
 /* Found, or made; NULL: no memory. */
 struct lwi_core_key *
@@ -55,6 +70,14 @@ lwi_core_number_of(const struct lwi_core *core, const struct lwi_place *place);
 
 void
 lwi_core_unlist_idle(struct lwi_core *core, struct lwi_place *place);
+
+void
+lwi_core_list_idle(struct lwi_core *core, struct lwi_place *place);
+
+/* A place that is out goes over to another key. */
+void
+lwi_core_change_key(struct lwi_core *core, struct lwi_place *place,
+                    struct lwi_core_key *key, int64_t now);
 
 /* The place has no worker any more that counts for a key. Its memory counts
  * until it is gone. */
@@ -86,6 +109,18 @@ lwi_core_offer(const struct lwi_core *core,
                const struct lwi_applicant *applicant, int64_t now,
                struct lwi_place **place);
 
+/*
+ * An idle worker to be given up for one of this key: the least recently used
+ * of those that nobody keeps.
+ */
+struct lwi_place *
+lwi_core_find_unkept(const struct lwi_core *core,
+                     const struct lwi_core_key *key);
+
+/* The opening of a worker of the key failed: it pauses. */
+void
+lwi_core_pause(struct lwi_core_key *key, int64_t now);
+
 /* ---- letting in ---- */
 
 /* Its wait is over: for lwi_core_next_told. */
@@ -95,5 +130,29 @@ lwi_core_end_wait(struct lwi_core *core, struct lwi_applicant *applicant);
 /* All who can be let in now. */
 void
 lwi_core_let_in(struct lwi_core *core, int64_t now);
+
+/* An OPENING place, or one that was granted warm, holds nothing after all. */
+void
+lwi_core_empty_place(struct lwi_core *core, struct lwi_place *place,
+                     int64_t now);
+
+/* ---- core_warm.c ---- */
+
+/* After a change of what the key has, or should have. */
+void
+lwi_core_note_short(struct lwi_core *core, struct lwi_core_key *key);
+
+/* Idle workers of the key that live, as far as is known, or are about to. */
+uint32_t
+lwi_core_supply(const struct lwi_core *core, const struct lwi_core_key *key);
+
+/* Who awaits the opener leaves. */
+void
+lwi_core_stop_awaiting(struct lwi_core *core, struct lwi_applicant *applicant,
+                       int64_t now);
+
+/* The pool is closed: who awaits the opener is refused. */
+void
+lwi_core_close_warming(struct lwi_core *core);
 
 #endif

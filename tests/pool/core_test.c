@@ -1,10 +1,9 @@
-/* The pool's core: its rules one by one, then in random schedules. */
+/* The pool's core: its rules one by one. */
 #include "pool/core.h"
 
 #include <lean_worker/limits.h>
 
 #include "base/clock.h"
-#include "support/random.h"
 #include "support/test.h"
 
 #define MS LWI_NS_PER_MS
@@ -26,7 +25,7 @@ caller(char key, bool may_wait)
 static void
 begin(uint32_t max, uint32_t per_key, uint64_t budget)
 {
-    struct lwi_core_config config = { max, per_key, budget };
+    struct lwi_core_config config = { max, per_key, budget, 0 };
 
     assert_int_equal(lwi_core_init(&core, &lwi_system_allocator, &config),
                      LW_OK);
@@ -271,12 +270,13 @@ static void
 reserved_places_are_kept(void **state)
 {
     struct lwi_applicant b = caller('B', false), a = caller('A', false);
+    struct lwi_keep one = { .reserved = 1 }, two = { .reserved = 2 };
     uint32_t place;
 
     (void)state;
     begin(2, 2, LW_NO_LIMIT);
-    assert_true(lwi_core_reserve(&core, a.identity, a.hash, 1));
-    assert_false(lwi_core_reserve(&core, b.identity, b.hash, 2));
+    assert_true(lwi_core_keep(&core, a.identity, a.hash, &one, NULL, 0));
+    assert_false(lwi_core_keep(&core, b.identity, b.hash, &two, NULL, 0));
     lease('B', LWI_GRANT_OPEN);
     assert_int_equal(lwi_core_acquire(&core, &b, 0), LWI_ADMIT_EXHAUSTED);
     place = lease('A', LWI_GRANT_OPEN);
@@ -290,6 +290,7 @@ reserved_places_are_kept(void **state)
 static void
 a_leased_place_moves_to_another_key(void **state)
 {
+    struct lwi_keep one = { .reserved = 1 };
     struct lwi_applicant a = caller('A', true), b = caller('B', false),
                          c = caller('C', false);
     uint32_t place;
@@ -308,7 +309,7 @@ a_leased_place_moves_to_another_key(void **state)
     lwi_core_released(&core, place, true, 0);
     assert_int_equal(lease('B', LWI_GRANT_WARM), place);
     /* A place that is kept for a key stays with it. */
-    assert_true(lwi_core_reserve(&core, b.identity, b.hash, 1));
+    assert_true(lwi_core_keep(&core, b.identity, b.hash, &one, NULL, 0));
     assert_false(lwi_core_rekeyed(&core, place, c.identity, c.hash, 0));
     assert_int_equal(core.key_count, 2);
     end();
@@ -334,223 +335,6 @@ closing_refuses_all(void **state)
     end();
 }
 
-/* ---- random schedules ---- */
-
-enum { CALLERS = 12, STEPS = 60, SCHEDULES = 100000, LIMIT_KIB = 3000 };
-
-/* What a caller of the simulation is about to do. */
-enum doing { AWAY, WAITING, OPENING, WORKING };
-
-static struct {
-    struct lwi_applicant applicant;
-    enum doing doing;
-} callers[CALLERS];
-
-static struct {
-    uint64_t wakes;
-    uint64_t waits;
-    uint64_t rekeyed;
-} seen;
-
-/* Nobody of the same key who still waits was to come before. */
-static void
-check_order(const struct lwi_applicant *granted)
-{
-    size_t i;
-
-    for (i = 0; i < CALLERS; i++) {
-        const struct lwi_applicant *other = &callers[i].applicant;
-
-        if (other->waiting && other->key == granted->key)
-            assert_true(other->priority < granted->priority ||
-                        (other->priority == granted->priority &&
-                         other->sequence > granted->sequence));
-    }
-}
-
-/* Whoever has been granted goes on. */
-static void
-tell_all(int64_t now)
-{
-    struct lwi_applicant *applicant;
-    size_t i;
-
-    while ((applicant = lwi_core_next_told(&core)) != NULL) {
-        for (i = 0; &callers[i].applicant != applicant; i++)
-            assert_true(i < CALLERS);
-        assert_int_equal(callers[i].doing, WAITING);
-        callers[i].doing = applicant->refused                   ? AWAY
-                           : applicant->grant == LWI_GRANT_WARM ? WORKING
-                                                                : OPENING;
-        if (!applicant->refused)
-            check_order(applicant);
-        seen.wakes++;
-    }
-    lwi_core_audit(&core, now);
-}
-
-static void
-come(size_t i, struct lwt_random *random, int64_t now)
-{
-    char key = (char)('A' + lwt_random_below(random, 5));
-
-    callers[i].applicant = caller(key, lwt_random_below(random, 4) != 0);
-    callers[i].applicant.priority = (uint32_t)lwt_random_below(random, 8) / 6;
-    switch (lwi_core_acquire(&core, &callers[i].applicant, now)) {
-    case LWI_ADMIT_GRANTED:
-        callers[i].doing =
-            callers[i].applicant.grant == LWI_GRANT_WARM ? WORKING : OPENING;
-        break;
-    case LWI_ADMIT_WAITS:
-        callers[i].doing = WAITING;
-        seen.waits++;
-        break;
-    case LWI_ADMIT_EXHAUSTED:
-    case LWI_ADMIT_MEMORY:
-    case LWI_ADMIT_BACKOFF:
-    case LWI_ADMIT_CLOSED:
-        break;
-    case LWI_ADMIT_NO_MEMORY:
-        fail();
-    }
-}
-
-/* Its worker goes to another key, where that may have one more. */
-static void
-rekey(uint32_t place, struct lwt_random *random, int64_t now)
-{
-    struct lwi_applicant to =
-        caller((char)('A' + lwt_random_below(random, 5)), false);
-    const struct lwi_core_key *was = core.places[place].key;
-
-    seen.rekeyed += lwi_core_rekeyed(&core, place, to.identity, to.hash, now) &&
-                    core.places[place].key != was;
-}
-
-/* One caller does the next thing that it can do. */
-static void
-act(size_t i, struct lwt_random *random, int64_t now)
-{
-    uint32_t place = callers[i].applicant.place;
-
-    switch (callers[i].doing) {
-    case AWAY:
-        come(i, random, now);
-        break;
-    case WAITING:
-        if (lwt_random_below(random, 3) == 0) {
-            assert_true(lwi_core_leave(&core, &callers[i].applicant, now));
-            callers[i].doing = AWAY;
-        }
-        break;
-    case OPENING:
-        callers[i].doing = lwt_random_below(random, 4) != 0 ? WORKING : AWAY;
-        lwi_core_opened(&core, place, callers[i].doing == WORKING, now);
-        break;
-    case WORKING:
-        if (lwt_random_below(random, 4) == 0) {
-            rekey(place, random, now);
-            break;
-        }
-        lwi_core_released(&core, place, lwt_random_below(random, 4) != 0, now);
-        callers[i].doing = AWAY;
-        break;
-    }
-}
-
-/* Something happens to a worker that nobody has. */
-static void
-befall(struct lwt_random *random, int64_t now)
-{
-    uint32_t i = (uint32_t)lwt_random_below(random, core.config.max_workers);
-
-    if (core.places[i].state == LWI_PLACE_ENDING)
-        lwi_core_gone(&core, i, now);
-    else if (core.places[i].state == LWI_PLACE_IDLE &&
-             lwt_random_below(random, 3) == 0)
-        lwi_core_lost(&core, i);
-    else if (core.places[i].state != LWI_PLACE_EMPTY)
-        lwi_core_sampled(&core, i, lwt_random_below(random, 3) != 0,
-                         lwt_random_below(random, 1500), now);
-}
-
-/* Everybody goes home: nothing may be left waiting. */
-static void
-wind_up(int64_t now)
-{
-    size_t i, rounds;
-    uint32_t place;
-
-    for (rounds = 0; rounds < 3 * CALLERS; rounds++) {
-        for (i = 0; i < CALLERS; i++) {
-            place = callers[i].applicant.place;
-            if (callers[i].doing == OPENING)
-                lwi_core_opened(&core, place, true, now);
-            if (callers[i].doing == OPENING || callers[i].doing == WORKING) {
-                lwi_core_released(&core, place, true, now);
-                callers[i].doing = AWAY;
-            }
-            tell_all(now);
-        }
-        for (place = 0; place < core.config.max_workers; place++) {
-            if (core.places[place].state == LWI_PLACE_ENDING)
-                lwi_core_gone(&core, place, now);
-            lwi_core_sampled(&core, place, false, 0, now);
-            tell_all(now);
-        }
-    }
-    assert_int_equal(core.line.count, 0);
-    assert_int_equal(core.leased, 0);
-}
-
-static void
-schedule(struct lwt_random *random)
-{
-    uint32_t max = 1 + (uint32_t)lwt_random_below(random, 4);
-    int64_t now = 0;
-    size_t step;
-
-    memset(callers, 0, sizeof(callers));
-    begin(max, 1 + (uint32_t)lwt_random_below(random, max),
-          lwt_random_below(random, 2) == 0 ? LW_NO_LIMIT : LIMIT_KIB);
-    if (lwt_random_below(random, 4) == 0)
-        lwi_core_reserve(&core, (lw_span){ "A", 1 }, 0,
-                         (uint32_t)lwt_random_below(random, max));
-    for (step = 0; step < STEPS; step++) {
-        if (lwt_random_below(random, 4) == 0)
-            befall(random, now);
-        else
-            act(lwt_random_below(random, CALLERS), random, now);
-        tell_all(now);
-        if (lwt_random_below(random, 3) == 0) {
-            now += (int64_t)lwt_random_below(random, 200) * MS;
-            lwi_core_pass(&core, now);
-            tell_all(now);
-        }
-    }
-    now += (int64_t)LWI_CORE_BACKOFF_LAST_MS * MS;
-    lwi_core_pass(&core, now);
-    tell_all(now);
-    wind_up(now);
-    lwi_core_close(&core);
-    lwi_core_fini(&core);
-}
-
-static void
-every_schedule_keeps_the_rules(void **state)
-{
-    struct lwt_random random = lwt_random_init(0x5eed0061);
-    size_t i;
-
-    (void)state;
-    for (i = 0; i < SCHEDULES; i++)
-        schedule(&random);
-    /* The schedules are worth their name. */
-    assert_true(seen.waits > SCHEDULES);
-    assert_true(seen.wakes > SCHEDULES / 2);
-    assert_true(seen.rekeyed > SCHEDULES / 2);
-}
-
 int
 main(void)
 {
@@ -568,7 +352,6 @@ main(void)
         cmocka_unit_test(reserved_places_are_kept),
         cmocka_unit_test(a_leased_place_moves_to_another_key),
         cmocka_unit_test(closing_refuses_all),
-        cmocka_unit_test(every_schedule_keeps_the_rules),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
