@@ -522,6 +522,7 @@ static void
 begin(struct lwt_random *random)
 {
     struct lwi_core_config config = { .max_workers = 0 };
+    struct lwi_keep keep = { .reserved = 0 };
     size_t i;
 
     memset(&model, 0, sizeof(model));
@@ -536,8 +537,8 @@ begin(struct lwt_random *random)
     CHECK(lwi_core_init(&core, &lwi_system_allocator, &config) == LW_OK);
     if (lwt_random_below(random, 4) == 0) {
         model.keys[0].reserved = (uint32_t)lwt_random_below(random, model.max);
-        CHECK(lwi_core_reserve(&core, (lw_span){ "A", 1 }, 0,
-                               model.keys[0].reserved));
+        keep.reserved = model.keys[0].reserved;
+        CHECK(lwi_core_keep(&core, (lw_span){ "A", 1 }, 0, &keep, NULL, 0));
     }
 }
 
