@@ -2,9 +2,10 @@
  * watch.c - a pool that can be watched: each event on a line of its own, and
  * at the end its counters as Prometheus would read them.
  *
- *     watch build/examples/count [ROUNDS]
+ *     watch build/examples/count [ROUNDS [SOCKET]]
  *
- * Three threads ask in turn, on two workers.
+ * Three threads ask in turn, on two workers. Meanwhile `lean-worker top SOCKET`
+ * shows them; with the word `auto` for SOCKET, `lean-worker top` finds it.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -114,6 +115,21 @@ tell_metrics(const lw_pool_snapshot *shot)
     free(text);
 }
 
+/* For other programs of this user. That there is none is no reason to stop. */
+static void
+open_control(const char *path)
+{
+    lw_error err = LW_ERROR_INIT;
+
+    if (strcmp(path, "auto") == 0)
+        path = NULL;
+    if (lw_pool_open_control(pool, path, &err) == LW_OK)
+        printf("control socket at %s\n", lw_pool_get_control_path(pool));
+    else
+        complain(&err);
+    fflush(stdout);
+}
+
 static int
 work(void)
 {
@@ -146,7 +162,7 @@ main(int argc, char **argv)
     int rc, failures = 0;
 
     if (argc < 2) {
-        fprintf(stderr, "usage: watch WORKER [ROUNDS]\n");
+        fprintf(stderr, "usage: watch WORKER [ROUNDS [SOCKET]]\n");
         return 2;
     }
     if (argc > 2)
@@ -161,6 +177,8 @@ main(int argc, char **argv)
         rc = lw_capability_create(&capability, &spec, &err);
     if (rc == LW_OK)
         rc = lw_pool_create(&pool, runtime, &config, &err);
+    if (rc == LW_OK && argc > 3)
+        open_control(argv[3]);
     if (rc == LW_OK)
         failures = work();
     lw_pool_destroy(pool); /* the last events are told before it returns */

@@ -18,6 +18,7 @@
 #include <lean_worker/metadata.h>
 #include <lean_worker/policy.h>
 #include <lean_worker/pool.h>
+#include <lean_worker/pool_control.h>
 #include <lean_worker/pool_counters.h>
 #include <lean_worker/pool_events.h>
 #include <lean_worker/project.h>

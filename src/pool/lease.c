@@ -133,6 +133,7 @@ lwi_lease_enter(struct lwi_lease_turn *turn, lw_lease *lease,
     }
     seat->worker->bond = (struct lwi_bond){ .holds = true };
     lease->in_request = true;
+    seat->doing = doing;
     return LW_OK;
 }
 
@@ -167,6 +168,7 @@ lwi_lease_leave(struct lwi_lease_turn *turn, int rc, lw_error *err)
     else if (lw_status_lost_lease(rc))
         invalidate(lease, rc, err != NULL ? err->message : lw_status_text(rc));
     lease->in_request = false;
+    seat_of(lease)->doing = NULL;
     if (lease->forgotten)
         give_back(lease);
     return rc;

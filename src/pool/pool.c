@@ -205,6 +205,7 @@ lwi_pool_end(lw_pool *pool)
         return false; /* whoever releases the last one comes here again */
     for (place = 0; place < pool->config.max_workers; place++)
         lwi_seat_clear(pool, &pool->seats[place]);
+    lwi_control_close(pool);
     lwi_events_stop(pool);
     free_pool(pool);
     return true;

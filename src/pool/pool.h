@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "capability/capability.h"
 #include "pool/books.h"
+#include "pool/control.h"
 #include "pool/core.h"
 #include "pool/events.h"
 
@@ -59,6 +60,7 @@ struct lwi_seat {
     struct lwi_book *book;       /* of its restarts; NULL: no worker */
     struct lwi_seat_child child; /* under the events' lock */
     int64_t began_ns;            /* when it was begun to be made ready */
+    _Atomic(const char *) doing; /* static: of the request; NULL: none */
     _Atomic int64_t leased_ns;   /* when the present lease was granted, or 0 */
     uint32_t next_lease;
     lw_lease leases[LWI_LEASE_RECORDS];
@@ -81,6 +83,7 @@ struct lw_pool {
     bool abandoned;          /* destroyed; the last lease frees it */
     lw_pool_snapshot totals; /* of workers that are gone, and the pool's own */
     struct lwi_events events;
+    struct lwi_control *control; /* NULL: none; under the lock */
 };
 
 /* LW_OK or LW_EBADHANDLE. */
