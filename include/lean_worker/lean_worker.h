@@ -16,6 +16,7 @@
 #include <lean_worker/key.h>
 #include <lean_worker/limits.h>
 #include <lean_worker/metadata.h>
+#include <lean_worker/plan.h>
 #include <lean_worker/policy.h>
 #include <lean_worker/pool.h>
 #include <lean_worker/pool_control.h>

@@ -64,15 +64,18 @@ serve_header(uint64_t tag, const struct lwi_msg_parse_header *request)
     static char names[16][64];
     lw_span imports[16] = { span("public Init") };
     struct lwi_msg_header header = { .imports = { 0, { NULL, 0 }, imports },
-                                     .key = span("key"),
                                      .error = span("") };
     lw_span source = request->source;
-    char line[256] = "";
+    char line[256] = "", key[2048] = "public Init";
+    size_t used = 0;
 
     while (next_line(&source, line, sizeof(line)) &&
            lwi_text_starts(line, "import ") && header.imports.count < 16) {
         lwi_text_copy(names[header.imports.count], 64, line + 7);
         imports[header.imports.count] = span(names[header.imports.count]);
+        used +=
+            (size_t)snprintf(key + used, sizeof(key) - used, "%s%s",
+                             used > 0 ? "; " : "", names[header.imports.count]);
         header.imports.count++;
         header.body_offset = (uint32_t)(request->source.size - source.size);
     }
@@ -83,6 +86,7 @@ serve_header(uint64_t tag, const struct lwi_msg_parse_header *request)
     }
     if (header.imports.count == 0)
         header.imports.count = 1;
+    header.key = span(key);
     send_frame(LWI_MSG_HEADER, tag, &header);
 }
 
