@@ -342,6 +342,12 @@ lwi_child_get_cpu_ms(struct lwi_child *child, uint64_t *cpu_ms)
     return LW_ESYSTEM;
 }
 
+struct lwi_child *
+lwi_child_retain(struct lwi_child *child)
+{
+    return child;
+}
+
 void
 lwi_child_release(struct lwi_child *child)
 {

@@ -27,7 +27,9 @@ typedef struct lw_restart_policy {
     uint64_t max_requests;   /* that a child may serve; 1 or more */
     uint64_t max_imports;    /* sessions that the caller may open in it */
     uint64_t max_import_kib; /* by which imports may have grown its heap */
-    uint64_t max_rss_kib;    /* resident memory, sampled then (0.02 ms) */
+    uint64_t max_rss_kib;    /* resident memory, sampled then (0.02 ms), where
+                                something was asked of it since the last time
+                                or that was LW_RSS_MAX_AGE_MS ago */
     uint64_t max_pss_kib;    /* proportional memory; the sample takes 20 to
                                 30 ms for 1 GB, so at most once in
                                 LW_PSS_MAX_AGE_MS */
@@ -51,6 +53,13 @@ typedef struct lw_restart_policy {
     bool keep_sessions;
 } lw_restart_policy;
 
+/*
+ * The largest age of a sample that decides something, where nothing was asked
+ * of the child since. Resident memory: as often as a hard limit looks
+ * (rss_limit_kib). Proportional and private memory: a sample of 30 ms is then
+ * less than one percent of the time.
+ */
+#define LW_RSS_MAX_AGE_MS UINT64_C(100)
 #define LW_PSS_MAX_AGE_MS UINT64_C(5000)
 #define LW_RESTARTS_MAX 1000
 

@@ -38,12 +38,20 @@ typedef struct lw_lease lw_lease;
 
 /* ---- the pool ---- */
 
+/* What of a worker counts for a pool's budget. */
+typedef enum lw_memory_measure {
+    LW_MEASURE_RSS, /* resident memory: what it shares counts for each again */
+    LW_MEASURE_PSS, /* proportional: a page shared by n counts one n-th */
+    LW_MEASURE_PRIVATE, /* what would be free if the worker ended */
+} lw_memory_measure;
+
 typedef struct lw_pool_config {
     size_t struct_size;
     uint32_t max_workers;            /* at least 1; dying ones count too */
     uint32_t max_workers_per_key;    /* 0: as max_workers */
     uint64_t max_total_rss_kib;      /* no worker more once the sum of all is so
-                                        large; LW_NO_LIMIT: none */
+                                        large, and idle ones of other keys
+                                        could not make room; LW_NO_LIMIT: none */
     uint64_t worker_rss_ceiling_kib; /* a worker is replaced before more is
                                         given to it; LW_NO_LIMIT: none */
     uint64_t idle_cycle_ms;          /* the same for one idle so long; an idle
@@ -53,13 +61,14 @@ typedef struct lw_pool_config {
     uint64_t admission_wait_ms;      /* for a full pool; 0: not at all */
     lw_pool_event_cb event;          /* NULL: nobody is told */
     void *event_user;
+    lw_memory_measure budget_measure; /* for max_total_rss_kib */
 } lw_pool_config;
 
 /* The defaults of lean-rs-worker 0.1.2. */
 #define LW_POOL_CONFIG_INIT                                                    \
     {                                                                          \
         sizeof(lw_pool_config), 1, 0, LW_NO_LIMIT, LW_NO_LIMIT, LW_NO_LIMIT,   \
-            0, NULL, NULL                                                      \
+            0, NULL, NULL, LW_MEASURE_RSS                                      \
     }
 
 #define LW_POOL_WORKERS_MAX UINT32_C(4096)

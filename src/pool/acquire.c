@@ -2,29 +2,11 @@
 #include "pool/waiting.h"
 
 #include "capability/key.h"
+#include "pool/memory.h"
 
 #define DOING "acquire a lease"
 
 /* ---- places ---- */
-
-/* The budget is judged by samples of this moment. With the lock held. */
-static void
-sample_all(lw_pool *pool, int64_t now)
-{
-    uint64_t rss_kib = 0;
-    uint32_t i;
-    bool known;
-
-    if (pool->config.max_total_rss_kib == LW_NO_LIMIT)
-        return;
-    for (i = 0; i < pool->config.max_workers; i++) {
-        if (pool->core.places[i].state == LWI_PLACE_EMPTY)
-            continue;
-        known = lwi_seat_rss_kib(&pool->seats[i], &rss_kib);
-        pool->totals.rss_samples_unavailable += !known;
-        lwi_core_sampled(&pool->core, i, known, known ? rss_kib : 0, now);
-    }
-}
 
 static int
 refuse(lw_pool *pool, enum lwi_admission admission, lw_error *err)
@@ -87,15 +69,22 @@ static int
 find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
            lw_cancel *cancel, lw_error *err)
 {
-    int64_t now = lwi_now(pool->clock);
+    struct lwi_applicant *applicant = &waiting->applicant;
     enum lwi_admission admission;
-    int64_t deadline = wait_ms == LW_NO_LIMIT
-                           ? LWI_NEVER
-                           : lwi_deadline_after(pool->clock, wait_ms);
+    int64_t now, deadline = wait_ms == LW_NO_LIMIT
+                                ? LWI_NEVER
+                                : lwi_deadline_after(pool->clock, wait_ms);
     int rc;
 
-    sample_all(pool, now);
-    admission = lwi_core_acquire(&pool->core, &waiting->applicant, now);
+    /* Another worker is judged by samples of this moment. */
+    if (lwi_core_wants_samples_for(&pool->core, applicant->identity,
+                                   applicant->hash)) {
+        pthread_mutex_unlock(&pool->lock);
+        lwi_memory_sample(pool);
+        pthread_mutex_lock(&pool->lock);
+    }
+    now = lwi_now(pool->clock);
+    admission = lwi_core_acquire(&pool->core, applicant, now);
     lwi_pool_tell(pool);
     if (admission != LWI_ADMIT_WAITS)
         lwi_histogram_add(&pool->totals.admission_wait, 0);
@@ -157,6 +146,27 @@ evict(lw_pool *pool, struct lwi_seat *seat)
     pthread_mutex_unlock(&pool->lock);
 }
 
+/* Those whose memory it needs: all are killed before the first is buried. */
+static void
+evict_all(lw_pool *pool, struct lwi_place *first)
+{
+    struct lwi_place *place = first, *next;
+
+    pthread_mutex_lock(&pool->lock);
+    for (; place != NULL; place = place->also)
+        lw_worker_kill(pool->seats[place - pool->core.places].worker);
+    pthread_mutex_unlock(&pool->lock);
+    for (place = first; place != NULL; place = next) {
+        next = place->also;
+        evict(pool, &pool->seats[place - pool->core.places]);
+        pthread_mutex_lock(&pool->lock);
+        lwi_core_gone(&pool->core, (uint32_t)(place - pool->core.places),
+                      lwi_now(pool->clock));
+        lwi_pool_tell(pool);
+        pthread_mutex_unlock(&pool->lock);
+    }
+}
+
 static int
 take_place(lw_lease **out, lw_pool *pool, const struct lwi_waiting *waiting,
            lw_capability *capability, lw_cancel *cancel, lw_error *err)
@@ -167,6 +177,8 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_waiting *waiting,
     bool warm = granted->grant == LWI_GRANT_WARM;
     int rc;
 
+    if (granted->evicted != NULL)
+        evict_all(pool, granted->evicted);
     if (granted->grant == LWI_GRANT_REPLACE)
         evict(pool, seat);
     rc = lwi_seat_prepare(pool, seat, capability, &patience, err);

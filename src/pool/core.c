@@ -183,22 +183,6 @@ lwi_core_leave_key(struct lwi_core *core, struct lwi_place *place, int64_t now)
 
 /* ---- what a caller could have ---- */
 
-/* True where a worker more, in place of `instead`, fits the budget. */
-bool
-lwi_core_fits_budget(const struct lwi_core *core,
-                     const struct lwi_place *instead)
-{
-    uint64_t sum = 0;
-
-    if (core->config.budget_kib == LW_NO_LIMIT)
-        return true;
-    if (!lwi_core_total_rss(core, &sum))
-        return true; /* a sample is missing: no claim is made */
-    if (instead != NULL)
-        sum -= instead->rss_kib;
-    return sum < core->config.budget_kib;
-}
-
 /* Places that are empty and not kept for another key. */
 bool
 lwi_core_has_empty(const struct lwi_core *core, const struct lwi_core_key *key)
@@ -300,6 +284,9 @@ static void
 grant(struct lwi_core *core, struct lwi_applicant *applicant,
       enum lwi_grant what, struct lwi_place *place, int64_t now)
 {
+    applicant->evicted = NULL;
+    if (what == LWI_GRANT_REPLACE)
+        lwi_core_make_room(core, applicant, place, now);
     if (place->state == LWI_PLACE_IDLE)
         lwi_core_unlist_idle(core, place);
     if (place->state == LWI_PLACE_EMPTY)
@@ -353,9 +340,13 @@ lwi_core_offer(const struct lwi_core *core,
         return LWI_GRANT_OPEN;
     }
     *place = grows ? find_replaceable(core, key) : NULL;
-    if (*place == NULL || !lwi_core_fits_budget(core, *place))
+    if (*place == NULL)
         return LWI_GRANT_NONE;
-    return *place == core->warming ? LWI_GRANT_AWAIT : LWI_GRANT_REPLACE;
+    if (*place == core->warming)
+        return lwi_core_fits_budget(core, *place) ? LWI_GRANT_AWAIT
+                                                  : LWI_GRANT_NONE;
+    return lwi_core_could_fit(core, key, *place) ? LWI_GRANT_REPLACE
+                                                 : LWI_GRANT_NONE;
 }
 
 /* Gives the caller what there is for it; false: nothing. */
@@ -424,9 +415,9 @@ lwi_core_let_in(struct lwi_core *core, int64_t now)
 }
 
 /* Would it be let in, were it not for the memory that the others use? */
-static bool
-is_over_budget(const struct lwi_core *core,
-               const struct lwi_applicant *applicant, int64_t now)
+bool
+lwi_core_is_over_budget(const struct lwi_core *core,
+                        const struct lwi_applicant *applicant, int64_t now)
 {
     return lwi_core_may_grow(core, applicant->key, now) &&
            (lwi_core_has_empty(core, applicant->key) ||
@@ -455,7 +446,7 @@ lwi_core_acquire(struct lwi_core *core, struct lwi_applicant *applicant,
     if (try_grant(core, applicant, now))
         return LWI_ADMIT_GRANTED;
     /* The seed refuses at once, whether or not the caller would wait. */
-    if (is_over_budget(core, applicant, now))
+    if (lwi_core_is_over_budget(core, applicant, now))
         result = LWI_ADMIT_MEMORY;
     else if (!applicant->may_wait)
         result = applicant->key->pause_until > now ? LWI_ADMIT_BACKOFF
@@ -559,13 +550,13 @@ find_elder(const struct lwi_core *core, const struct lwi_place *place,
 {
     struct lwi_applicant *applicant = core->line.first;
 
-    if (place->key->places <= place->key->keep.reserved ||
-        !lwi_core_fits_budget(core, place))
+    if (place->key->places <= place->key->keep.reserved)
         return NULL;
     for (; applicant != NULL && applicant != own;
          applicant = applicant->line.next) {
         if (applicant->key != place->key &&
-            lwi_core_may_grow(core, applicant->key, now))
+            lwi_core_may_grow(core, applicant->key, now) &&
+            lwi_core_could_fit(core, applicant->key, place))
             return applicant;
     }
     return NULL;
@@ -587,6 +578,8 @@ lwi_core_released(struct lwi_core *core, uint32_t number, bool keep,
         return;
     }
     lwi_core_list_idle(core, place);
+    if (core->config.samples_cheap) /* it may have grown */
+        place->sampled_at = now - core->config.sample_age_ns;
     own = place->key->line.first;
     elder = find_elder(core, place, own, now);
     if (elder != NULL && (own == NULL || elder->priority > own->priority ||
@@ -599,6 +592,8 @@ lwi_core_released(struct lwi_core *core, uint32_t number, bool keep,
             elder->passed++;
         grant(core, own, LWI_GRANT_WARM, place, now);
         lwi_core_end_wait(core, own);
+    } else {
+        lwi_core_let_in(core, now); /* its memory can give way from now on */
     }
 }
 
@@ -648,15 +643,6 @@ lwi_core_gone(struct lwi_core *core, uint32_t number, int64_t now)
         core->empty++;
     else
         core->standbys--;
-    lwi_core_let_in(core, now);
-}
-
-void
-lwi_core_sampled(struct lwi_core *core, uint32_t place, bool known,
-                 uint64_t rss_kib, int64_t now)
-{
-    core->places[place].rss_known = known;
-    core->places[place].rss_kib = known ? rss_kib : 0;
     lwi_core_let_in(core, now);
 }
 
@@ -717,23 +703,6 @@ lwi_core_fini(struct lwi_core *core)
 }
 
 /* ---- looking ---- */
-
-bool
-lwi_core_total_rss(const struct lwi_core *core, uint64_t *sum_kib)
-{
-    bool complete = true;
-    uint32_t i;
-
-    *sum_kib = 0;
-    for (i = 0; i < core->config.max_workers + core->config.max_standby; i++) {
-        if (core->places[i].state == LWI_PLACE_EMPTY)
-            continue;
-        complete &= core->places[i].rss_known;
-        if (core->places[i].rss_known)
-            *sum_kib += core->places[i].rss_kib;
-    }
-    return complete;
-}
 
 bool
 lwi_core_oldest_idle(const struct lwi_core *core, uint32_t *place)

@@ -112,6 +112,9 @@ struct lwi_applicant {
     bool awaiting; /* granted AWAIT, and not told yet what comes of it */
     bool refused;  /* the pool was closed */
     bool failed;   /* the worker that it awaited did not open: no grant */
+    /* Workers that it has to end before it opens its own; their places are
+       ENDING, each with the next one in `also`. NULL: none. */
+    struct lwi_place *evicted;
 };
 
 LWI_LIST(lwi_line, struct lwi_applicant, line);
@@ -127,6 +130,8 @@ struct lwi_place {
     bool doubtful;    /* its last lease did not end well; set by the shell */
     bool ailing;      /* IDLE: the opener knows that its worker is dead */
     int64_t ready_at; /* when the opener had made it ready */
+    int64_t sampled_at;
+    struct lwi_place *also;
 };
 
 LWI_LIST(lwi_idle_list, struct lwi_place, idle);
@@ -137,6 +142,9 @@ struct lwi_core_config {
     uint32_t max_workers_per_key; /* 1 to max_workers */
     uint64_t budget_kib;          /* LW_NO_LIMIT: none */
     uint32_t max_standby;         /* places more, for standbys only */
+    int64_t sample_age_ns;        /* older ones are of no use */
+    bool samples_cheap;           /* so a worker that was in use gets a new one
+                                     whatever the age of the last */
 };
 
 /* What is kept of a key. */
@@ -250,6 +258,22 @@ lwi_core_gone(struct lwi_core *core, uint32_t place, int64_t now);
 void
 lwi_core_sampled(struct lwi_core *core, uint32_t place, bool known,
                  uint64_t rss_kib, int64_t now);
+
+/*
+ * Whether what is known of a place's memory is too old, or nothing. False where
+ * it has no worker, or one that is being ended.
+ */
+bool
+lwi_core_wants_sample(const struct lwi_core *core, uint32_t place, int64_t now);
+
+/* Whether the decision on such a caller would depend on samples. */
+bool
+lwi_core_wants_samples_for(const struct lwi_core *core, lw_span identity,
+                           uint64_t hash);
+
+/* Whether one of those who wait is held back by memory alone. */
+bool
+lwi_core_is_short_of_memory(const struct lwi_core *core, int64_t now);
 
 /* Time has passed: callers may be let in whose key has paused long enough. */
 void

@@ -2,6 +2,7 @@
  * core_impl.h - the inside of the core, for its own files.
  *
  *     core.c         keys, places, callers, what happens to them
+ *     core_budget.c  the memory that all may have together
  *     core_warm.c    what is kept, and the opener
  *     core_audit.c   the invariants
  *
@@ -95,9 +96,27 @@ bool
 lwi_core_fits_budget(const struct lwi_core *core,
                      const struct lwi_place *instead);
 
+/* The same, where idle workers of other keys than this give way. */
+bool
+lwi_core_could_fit(const struct lwi_core *core, const struct lwi_core_key *key,
+                   const struct lwi_place *instead);
+
+/*
+ * They give way, in ENDING and in the caller's list, until a worker more fits
+ * in place of `instead`, or none is left that may.
+ */
+void
+lwi_core_make_room(struct lwi_core *core, struct lwi_applicant *applicant,
+                   const struct lwi_place *instead, int64_t now);
+
 /* Places that are empty and not kept for another key. */
 bool
 lwi_core_has_empty(const struct lwi_core *core, const struct lwi_core_key *key);
+
+/* Would it be let in, were it not for the memory that the others use? */
+bool
+lwi_core_is_over_budget(const struct lwi_core *core,
+                        const struct lwi_applicant *applicant, int64_t now);
 
 bool
 lwi_core_may_grow(const struct lwi_core *core, const struct lwi_core_key *key,

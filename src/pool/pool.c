@@ -1,6 +1,7 @@
 /* pool.c - the life of a pool. */
 #include "pool/pool.h"
 
+#include "pool/memory.h"
 #include "pool/waiting.h"
 #include "proc/runtime.h"
 
@@ -27,6 +28,8 @@ fault(const lw_pool_config *config)
         return "max_workers_per_key must be at most max_workers";
     if (config->max_total_rss_kib == 0)
         return "max_total_rss_kib must be at least 1, or LW_NO_LIMIT";
+    if ((unsigned)config->budget_measure > LW_MEASURE_PRIVATE)
+        return "budget_measure is no lw_memory_measure";
     if (config->worker_rss_ceiling_kib == 0)
         return "worker_rss_ceiling_kib must be at least 1, or LW_NO_LIMIT";
     if (config->idle_cycle_ms != LW_NO_LIMIT &&
@@ -64,6 +67,8 @@ init(lw_pool *pool)
                                    ? config->max_workers_per_key
                                    : config->max_workers,
         .budget_kib = config->max_total_rss_kib,
+        .sample_age_ns = lwi_memory_sample_age_ns(config),
+        .samples_cheap = config->budget_measure == LW_MEASURE_RSS,
     };
     int rc = lwi_core_init(&pool->core, pool->allocator, &core);
     uint32_t place;

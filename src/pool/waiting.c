@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 
 #include "base/cancel.h"
+#include "pool/memory.h"
 #include "proc/runtime.h"
 
 void
@@ -60,12 +61,48 @@ give_up(const lw_pool *pool, lw_cancel *cancel, int64_t deadline)
     return LW_OK;
 }
 
+/*
+ * The first in the line looks after the memory for all of it: what it waits for
+ * may come about in a worker that is in use, which tells nobody.
+ */
+static bool
+looks_after_memory(const lw_pool *pool, const struct lwi_applicant *applicant)
+{
+    return pool->config.max_total_rss_kib != LW_NO_LIMIT &&
+           pool->core.line.first == applicant;
+}
+
+/* With the lock, which is let go of meanwhile. */
+static void
+look_after_memory(lw_pool *pool, int64_t now)
+{
+    if (!lwi_core_is_short_of_memory(&pool->core, now))
+        return;
+    pthread_mutex_unlock(&pool->lock);
+    lwi_memory_sample(pool);
+    pthread_mutex_lock(&pool->lock);
+}
+
+/* When it wakes by itself. */
+static int64_t
+due_at(const lw_pool *pool, const struct lwi_applicant *applicant,
+       int64_t deadline, int64_t now)
+{
+    int64_t due = lwi_core_pause_end(applicant, now), look;
+
+    if (deadline < due)
+        due = deadline;
+    if (!looks_after_memory(pool, applicant))
+        return due;
+    look = now + lwi_memory_sample_age_ns(&pool->config);
+    return look < due ? look : due;
+}
+
 static int
 sleep_through(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
               int64_t deadline, int64_t now)
 {
     struct lwi_applicant *applicant = &waiting->applicant;
-    int64_t pause;
     int rc;
 
     while (applicant->waiting) {
@@ -74,9 +111,10 @@ sleep_through(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
             lwi_core_leave(&pool->core, applicant, lwi_now(pool->clock));
             return rc;
         }
-        pause = lwi_core_pause_end(applicant, now);
-        doze(pool, waiting, cancel, pause < deadline ? pause : deadline);
+        doze(pool, waiting, cancel, due_at(pool, applicant, deadline, now));
         now = lwi_now(pool->clock);
+        if (looks_after_memory(pool, applicant))
+            look_after_memory(pool, now);
         lwi_core_pass(&pool->core, now);
         lwi_pool_tell(pool);
     }
@@ -96,5 +134,9 @@ lwi_waiting_sleep(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
     }
     rc = sleep_through(pool, waiting, cancel, deadline, now);
     close(waiting->wake);
+    /* Another one is the first now, and may have to look after the memory. */
+    if (pool->core.line.first != NULL &&
+        looks_after_memory(pool, pool->core.line.first))
+        lwi_waiting_wake(pool->core.line.first);
     return rc;
 }

@@ -142,6 +142,17 @@ wants_sample(const struct lwi_policy *policy, uint64_t limit)
     return limit != LW_NO_LIMIT && policy->child.requests > 0;
 }
 
+/* It can only have grown much by a request, or in time. */
+static bool
+wants_rss(const struct lwi_policy *policy, int64_t now)
+{
+    const struct lwi_policy_child *child = &policy->child;
+
+    return wants_sample(policy, policy->limits.max_rss_kib) &&
+           (child->rss_ns == 0 || child->requests != child->rss_requests ||
+            now - child->rss_ns >= (int64_t)LW_RSS_MAX_AGE_MS * LWI_NS_PER_MS);
+}
+
 static bool
 wants_pss(const struct lwi_policy *policy, int64_t now)
 {
@@ -162,8 +173,11 @@ sample(lw_worker *worker, enum lwi_memory_detail detail, int64_t now)
                  : policy->sample(worker->child, detail, &memory);
 
     lock(worker);
-    if (rc == LW_OK)
+    if (rc == LW_OK) {
         policy->child.rss_kib = memory.rss_kib;
+        policy->child.rss_ns = now;
+        policy->child.rss_requests = policy->child.requests;
+    }
     if (rc == LW_OK && memory.has_pss)
         policy->child.pss_kib = memory.pss_kib;
     if (detail == LWI_MEMORY_FULL)
@@ -175,17 +189,15 @@ bool
 lwi_policy_due(lw_worker *worker, lw_restart_reason *why)
 {
     struct lwi_policy *policy = lock(worker);
-    bool rss = wants_sample(policy, policy->limits.max_rss_kib);
     int64_t now = lwi_now(policy->clock);
-    bool pss = wants_pss(policy, now);
+    bool rss = wants_rss(policy, now), pss = wants_pss(policy, now);
     bool due;
 
-    unlock(policy);
-    if (pss)
-        sample(worker, LWI_MEMORY_FULL, now);
-    else if (rss)
-        sample(worker, LWI_MEMORY_RSS, now);
-    lock(worker);
+    if (rss || pss) {
+        unlock(policy);
+        sample(worker, pss ? LWI_MEMORY_FULL : LWI_MEMORY_RSS, now);
+        lock(worker);
+    }
     due = due_locked(policy, now, why);
     unlock(policy);
     return due;
@@ -397,6 +409,7 @@ lwi_policy_made_ready(lw_worker *worker)
     struct lwi_policy *policy = lock(worker);
 
     policy->child.requests = policy->child.asked = 0;
+    policy->child.rss_ns = 0;
     unlock(policy);
 }
 

@@ -6,7 +6,9 @@
  * order; the first limit that is reached is the reason:
  *
  *     import bytes, imports, requests   counted here; costs nothing
- *     resident memory                   sampled, 0.02 ms, only with a limit
+ *     resident memory                   sampled, 0.02 ms, only with a limit;
+ *                                       again after a request, or when it is
+ *                                       LW_RSS_MAX_AGE_MS old
  *     proportional memory               sampled, at most once in
  *                                       LW_PSS_MAX_AGE_MS, only with a limit
  *     idle time                         so that what a request meets depends
@@ -61,9 +63,11 @@ struct lwi_policy_child {
     uint64_t imports;   /* sessions opened or reopened, reused ones not */
     uint64_t asked;     /* those of them that the caller opened */
     uint64_t import_kib;
-    uint64_t rss_kib; /* last sample; 0: none */
-    uint64_t pss_kib; /* the same */
-    int64_t pss_ns;   /* when that was tried; 0: never */
+    uint64_t rss_kib;      /* last sample; 0: none */
+    int64_t rss_ns;        /* when that was; 0: never */
+    uint64_t rss_requests; /* what it had served by then */
+    uint64_t pss_kib;      /* the same */
+    int64_t pss_ns;        /* when that was tried; 0: never */
 };
 
 struct lwi_policy {

@@ -323,6 +323,18 @@ lw_worker_get_exit_report(lw_worker *worker, lw_exit_report *report,
     return LW_OK;
 }
 
+struct lwi_child *
+lwi_worker_retain_child(lw_worker *worker)
+{
+    struct lwi_child *child = NULL;
+
+    pthread_mutex_lock(&worker->lock);
+    if (worker->child != NULL)
+        child = lwi_child_retain(worker->child);
+    pthread_mutex_unlock(&worker->lock);
+    return child;
+}
+
 int
 lw_worker_get_rss_kib(lw_worker *worker, uint64_t *rss_kib, lw_error *err)
 {

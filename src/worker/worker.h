@@ -172,6 +172,10 @@ lwi_worker_dismiss(lw_worker *worker, const lw_restart_reason *why,
 bool
 lwi_worker_retire(lw_worker *worker, const lw_restart_reason *why);
 
+/* Another handle to the child, for lwi_child_release; NULL: there is none. */
+struct lwi_child *
+lwi_worker_retain_child(lw_worker *worker);
+
 /* start.c: lets go of the last child, which is buried. */
 void
 lwi_worker_forget_child(lw_worker *worker);

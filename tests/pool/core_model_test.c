@@ -17,7 +17,14 @@
 #include "support/random.h"
 #include "support/test.h"
 
-enum { PLACES = 4, KEYS = 5, CALLERS = 12, STEPS = 60, SCHEDULES = 100000 };
+enum {
+    PLACES = 4,
+    KEYS = 5,
+    CALLERS = 12,
+    STEPS = 60,
+    SCHEDULES = 100000,
+    LIMIT_KIB = 1200 /* of samples below 1500 each */
+};
 
 #define MS LWI_NS_PER_MS
 #define NONE UINT32_MAX
@@ -62,6 +69,7 @@ static struct {
     uint64_t seed; /* of the schedule that is played; 0: none */
     uint64_t grants[LWI_GRANT_REPLACE + 1];
     uint64_t answers[LWI_ADMIT_NO_MEMORY + 1];
+    uint64_t evictions;
 } seen;
 
 #define CHECK(condition)                                                       \
@@ -132,8 +140,8 @@ sum_rss(uint64_t *sum)
 
     *sum = 0;
     for (i = 0; i < model.max; i++) {
-        if (model.places[i].state == LWI_PLACE_EMPTY)
-            continue;
+        if (!has_key(&model.places[i]))
+            continue; /* one that is being ended has none soon */
         complete &= model.places[i].rss_known;
         *sum += model.places[i].rss_known ? model.places[i].rss_kib : 0;
     }
@@ -150,6 +158,45 @@ fits(uint32_t instead)
     if (instead != NONE)
         sum -= model.places[instead].rss_kib;
     return sum < model.budget_kib;
+}
+
+/*
+ * The idle places that give way, the one idle longest first, until a worker
+ * more for the key fits in place of `instead`. False where that does not do.
+ */
+static bool
+make_room(size_t key, uint32_t instead, bool gives_way[PLACES])
+{
+    uint32_t left[KEYS], next, i;
+    uint64_t sum;
+
+    memset(gives_way, 0, PLACES * sizeof(*gives_way));
+    if (fits(instead))
+        return true;
+    sum_rss(&sum);
+    sum -= instead != NONE ? model.places[instead].rss_kib : 0;
+    for (i = 0; i < KEYS; i++)
+        left[i] = count_key((size_t)i);
+    if (instead != NONE)
+        left[model.places[instead].key]--;
+    do {
+        for (next = NONE, i = 0; i < model.max; i++) {
+            const struct place *place = &model.places[i];
+
+            if (place->state == LWI_PLACE_IDLE && i != instead &&
+                !gives_way[i] && place->key != key &&
+                left[place->key] > model.keys[place->key].reserved &&
+                (next == NONE ||
+                 place->idle_since < model.places[next].idle_since))
+                next = i;
+        }
+        if (next == NONE)
+            return false;
+        gives_way[next] = true;
+        left[model.places[next].key]--;
+        sum -= model.places[next].rss_kib;
+    } while (sum >= model.budget_kib);
+    return true;
 }
 
 /* Of the idle places that `may` be taken the one idle longest, or shortest. */
@@ -223,6 +270,8 @@ forget(size_t key)
 static enum lwi_grant
 offer(size_t key, uint32_t *place)
 {
+    bool gives_way[PLACES];
+
     *place = find_idle(is_own, key, false);
     if (*place != NONE)
         return LWI_GRANT_WARM;
@@ -231,7 +280,9 @@ offer(size_t key, uint32_t *place)
     if (has_empty(key) && fits(NONE))
         return LWI_GRANT_OPEN;
     *place = find_idle(is_replaceable, key, true);
-    return *place != NONE && fits(*place) ? LWI_GRANT_REPLACE : LWI_GRANT_NONE;
+    return *place != NONE && make_room(key, *place, gives_way)
+               ? LWI_GRANT_REPLACE
+               : LWI_GRANT_NONE;
 }
 
 static enum lwi_admission
@@ -252,6 +303,28 @@ expect_answer(size_t key, bool may_wait)
 
 /* ---- what happens to it ---- */
 
+/* Those that the core has told it to end are those that the model would. */
+static void
+apply_evictions(const struct caller *caller)
+{
+    const struct lwi_applicant *got = &caller->applicant;
+    const struct lwi_place *evicted = got->evicted;
+    bool gives_way[PLACES];
+    uint32_t i, number;
+
+    CHECK(make_room(caller->key, got->place, gives_way));
+    for (; evicted != NULL; evicted = evicted->also) {
+        number = (uint32_t)(evicted - core.places);
+        CHECK(gives_way[number]);
+        gives_way[number] = false;
+        model.places[number].state = LWI_PLACE_ENDING;
+        forget(model.places[number].key);
+        seen.evictions++;
+    }
+    for (i = 0; i < model.max; i++)
+        CHECK(!gives_way[i]);
+}
+
 /* A caller has a place; `given`: the one that was just given back. */
 static void
 apply_grant(struct caller *caller, uint32_t given)
@@ -269,8 +342,12 @@ apply_grant(struct caller *caller, uint32_t given)
           (got->grant == LWI_GRANT_OPEN ? LWI_PLACE_EMPTY : LWI_PLACE_IDLE));
     if (got->grant == LWI_GRANT_WARM)
         CHECK(place->key == caller->key);
-    if (got->grant == LWI_GRANT_REPLACE)
-        CHECK(is_replaceable(place, caller->key) && fits(got->place));
+    if (got->grant == LWI_GRANT_REPLACE) {
+        CHECK(is_replaceable(place, caller->key));
+        apply_evictions(caller);
+    } else {
+        CHECK(got->evicted == NULL);
+    }
     if (got->grant != LWI_GRANT_WARM)
         place->rss_known = false;
     place->state =
@@ -528,7 +605,8 @@ begin(struct lwt_random *random)
     memset(&model, 0, sizeof(model));
     model.max = 1 + (uint32_t)lwt_random_below(random, PLACES);
     model.per_key = 1 + (uint32_t)lwt_random_below(random, model.max);
-    model.budget_kib = LW_NO_LIMIT;
+    model.budget_kib =
+        lwt_random_below(random, 2) == 0 ? LW_NO_LIMIT : LIMIT_KIB;
     for (i = 0; i < KEYS; i++)
         model.keys[i].pause_until = INT64_MIN;
     config.max_workers = model.max;
@@ -618,7 +696,8 @@ core_and_model_are_the_same(void **state)
     for (i = LWI_GRANT_WARM; i <= LWI_GRANT_REPLACE; i++)
         CHECK(seen.grants[i] > SCHEDULES / 100);
     for (i = LWI_ADMIT_GRANTED; i <= LWI_ADMIT_BACKOFF; i++)
-        CHECK(i == LWI_ADMIT_MEMORY || seen.answers[i] > SCHEDULES / 100);
+        CHECK(seen.answers[i] > SCHEDULES / 100);
+    CHECK(seen.evictions > SCHEDULES / 1000);
 }
 
 static int

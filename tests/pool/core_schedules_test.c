@@ -26,7 +26,10 @@ caller(char key, bool may_wait)
 static void
 begin(uint32_t max, uint32_t per_key, uint64_t budget, uint32_t standby)
 {
-    struct lwi_core_config config = { max, per_key, budget, standby };
+    struct lwi_core_config config = { .max_workers = max,
+                                      .max_workers_per_key = per_key,
+                                      .budget_kib = budget,
+                                      .max_standby = standby };
 
     assert_int_equal(lwi_core_init(&core, &lwi_system_allocator, &config),
                      LW_OK);

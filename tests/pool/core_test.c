@@ -25,7 +25,11 @@ caller(char key, bool may_wait)
 static void
 begin(uint32_t max, uint32_t per_key, uint64_t budget)
 {
-    struct lwi_core_config config = { max, per_key, budget, 0 };
+    struct lwi_core_config config = { .max_workers = max,
+                                      .max_workers_per_key = per_key,
+                                      .budget_kib = budget,
+                                      .sample_age_ns = 100 * MS,
+                                      .samples_cheap = true };
 
     assert_int_equal(lwi_core_init(&core, &lwi_system_allocator, &config),
                      LW_OK);
@@ -266,6 +270,127 @@ the_budget_refuses_another_worker(void **state)
     end();
 }
 
+/* What the caller that was granted has to end first. */
+static size_t
+count_evicted(const struct lwi_applicant *applicant)
+{
+    const struct lwi_place *place = applicant->evicted;
+    size_t count = 0;
+
+    for (; place != NULL; place = place->also) {
+        assert_int_equal(place->state, LWI_PLACE_ENDING);
+        count++;
+    }
+    return count;
+}
+
+static void
+end_evicted(const struct lwi_applicant *applicant)
+{
+    const struct lwi_place *place = applicant->evicted, *next;
+
+    for (; place != NULL; place = next) {
+        next = place->also;
+        lwi_core_gone(&core, (uint32_t)(place - core.places), 0);
+    }
+}
+
+/* One idle worker of 300 KiB of each of the keys. */
+static void
+fill(const char *keys)
+{
+    uint32_t place;
+
+    for (; *keys != '\0'; keys++) {
+        place = lease(*keys, LWI_GRANT_OPEN);
+        lwi_core_released(&core, place, true, 0);
+        lwi_core_sampled(&core, place, true, 300, 0);
+    }
+}
+
+static void
+as_many_idle_workers_give_way_as_it_takes(void **state)
+{
+    struct lwi_applicant next = caller('E', false);
+    uint32_t place;
+
+    (void)state;
+    begin(6, 6, 1000);
+    fill("ABCD"); /* 1200: the last came in at 900 */
+    lwi_core_sampled(&core, 3, true, 500, 0);
+    /* A alone would leave 1100, A and B 800. */
+    assert_int_equal(lwi_core_acquire(&core, &next, 0), LWI_ADMIT_GRANTED);
+    assert_int_equal(next.grant, LWI_GRANT_REPLACE);
+    assert_int_equal(next.place, 0);
+    assert_int_equal(count_evicted(&next), 1);
+    assert_ptr_equal(next.evicted, &core.places[1]);
+    lwi_core_audit(&core, 0);
+    end_evicted(&next);
+    lwi_core_opened(&core, next.place, true, 0);
+    lwi_core_sampled(&core, next.place, true, 900, 0);
+    /* C and D can go, and that does not do: nobody goes. */
+    lwi_core_sampled(&core, next.place, true, 1000, 0);
+    next = caller('F', false);
+    assert_int_equal(lwi_core_acquire(&core, &next, 0), LWI_ADMIT_MEMORY);
+    assert_int_equal(core.idle.count, 2);
+    /* Not where a sample is missing. */
+    lwi_core_sampled(&core, 2, false, 0, 0);
+    place = lease('F', LWI_GRANT_OPEN);
+    lwi_core_released(&core, place, true, 0);
+    end();
+}
+
+static void
+what_is_reserved_does_not_give_way_for_memory(void **state)
+{
+    struct lwi_applicant a = caller('A', false), next = caller('C', false);
+    struct lwi_keep one = { .reserved = 1 };
+
+    (void)state;
+    begin(6, 6, 900);
+    assert_true(lwi_core_keep(&core, a.identity, a.hash, &one, NULL, 0));
+    lease('A', LWI_GRANT_OPEN);
+    lwi_core_released(&core, lease('A', LWI_GRANT_OPEN), true, 0);
+    lwi_core_released(&core, 0, true, 0);
+    lease('B', LWI_GRANT_OPEN);
+    lwi_core_sampled(&core, 0, true, 300, 0);
+    lwi_core_sampled(&core, 1, true, 300, 0);
+    lwi_core_sampled(&core, 2, true, 700, 0);
+    /* One of A's could go: 1000 would be left. */
+    assert_int_equal(lwi_core_acquire(&core, &next, 0), LWI_ADMIT_MEMORY);
+    lwi_core_sampled(&core, 2, true, 500, 0);
+    assert_int_equal(lwi_core_acquire(&core, &next, 0), LWI_ADMIT_GRANTED);
+    assert_int_equal(count_evicted(&next), 0);
+    assert_int_equal(core.idle.count, 1);
+    end();
+}
+
+static void
+a_sample_is_of_use_for_a_time(void **state)
+{
+    struct lwi_applicant a = caller('A', false);
+    uint32_t place;
+
+    (void)state;
+    begin(2, 2, 1000);
+    assert_true(lwi_core_wants_samples_for(&core, a.identity, a.hash));
+    place = lease('A', LWI_GRANT_OPEN);
+    assert_true(lwi_core_wants_samples_for(&core, a.identity, a.hash));
+    lwi_core_sampled(&core, place, true, 300, 0);
+    assert_true(lwi_core_wants_sample(&core, place, 0)); /* in use */
+    lwi_core_released(&core, place, true, 0);
+    assert_false(lwi_core_wants_samples_for(&core, a.identity, a.hash));
+    assert_true(lwi_core_wants_sample(&core, place, 0)); /* it was */
+    lwi_core_sampled(&core, place, true, 300, 5);
+    assert_false(lwi_core_wants_sample(&core, place, 5 + 100 * MS - 1));
+    assert_true(lwi_core_wants_sample(&core, place, 5 + 100 * MS));
+    assert_false(lwi_core_wants_sample(&core, 1, 100 * MS)); /* empty */
+    lwi_core_lost(&core, place);
+    assert_false(lwi_core_wants_sample(&core, place, 100 * MS));
+    lwi_core_gone(&core, place, 0);
+    end();
+}
+
 static void
 reserved_places_are_kept(void **state)
 {
@@ -349,6 +474,9 @@ main(void)
         cmocka_unit_test(a_key_that_does_not_open_pauses),
         cmocka_unit_test(who_gives_an_opening_up_makes_nobody_pause),
         cmocka_unit_test(the_budget_refuses_another_worker),
+        cmocka_unit_test(as_many_idle_workers_give_way_as_it_takes),
+        cmocka_unit_test(what_is_reserved_does_not_give_way_for_memory),
+        cmocka_unit_test(a_sample_is_of_use_for_a_time),
         cmocka_unit_test(reserved_places_are_kept),
         cmocka_unit_test(a_leased_place_moves_to_another_key),
         cmocka_unit_test(closing_refuses_all),

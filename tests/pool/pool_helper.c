@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <lean_worker/child.h>
@@ -81,6 +82,38 @@ rows(lw_child_call *call, lw_span request, void *user)
     return respond(call, name);
 }
 
+/* ---- memory: blocks of 32 MiB ---- */
+
+#define BLOCK ((size_t)32 << 20)
+
+static void *blocks[8];
+static size_t block_count;
+
+static int
+grows(lw_child_call *call, lw_span request, void *user)
+{
+    void *block = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+    (void)request;
+    (void)user;
+    if (block == MAP_FAILED)
+        return lw_child_fail(call, "no memory");
+    memset(block, 1, BLOCK);
+    blocks[block_count++] = block;
+    return respond(call, name);
+}
+
+static int
+shrinks(lw_child_call *call, lw_span request, void *user)
+{
+    (void)request;
+    (void)user;
+    while (block_count > 0)
+        munmap(blocks[--block_count], BLOCK);
+    return respond(call, name);
+}
+
 static int
 metadata(lw_child_call *call, lw_span request, void *user)
 {
@@ -99,7 +132,8 @@ main(int argc, char **argv)
     static const lw_child_handler handlers[] = {
         { "who", who },     { "quits", quits }, { "waits", waits },
         { "hangs", hangs }, { "fails", fails }, { "metadata", metadata },
-        { "rows", rows },   { NULL, NULL },
+        { "rows", rows },   { "grows", grows }, { "shrinks", shrinks },
+        { NULL, NULL },
     };
     lw_child_config config = LW_CHILD_CONFIG_INIT;
 

@@ -400,6 +400,191 @@ a_lease_that_was_released_is_not_anothers(void **state)
     lw_capability_destroy(capability);
 }
 
+/* ---- memory ---- */
+
+#define BLOCK_KIB UINT64_C(32768) /* of "grows" */
+
+static void
+begin_bounded(uint32_t max_workers, uint64_t budget_kib,
+              lw_memory_measure measure)
+{
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+
+    config.max_workers = max_workers;
+    config.max_total_rss_kib = budget_kib;
+    config.budget_measure = measure;
+    begin(&config);
+}
+
+/* What a worker uses that nothing was asked of. */
+static struct lwi_memory
+measure_one(void)
+{
+    lw_capability *capability = make_capability("A", NULL);
+    struct lwi_memory memory;
+    lw_lease *lease;
+
+    begin_with(1);
+    lease = acquire(capability);
+    assert_int_equal(lwi_child_get_memory(at.pool->seats[0].worker->child,
+                                          LWI_MEMORY_FULL, &memory),
+                     LW_OK);
+    lw_lease_release(lease);
+    lw_pool_destroy(at.pool);
+    at.pool = NULL;
+    lw_capability_destroy(capability);
+    return memory;
+}
+
+static void
+grow(lw_lease *lease, size_t blocks)
+{
+    for (; blocks > 0; blocks--)
+        assert_int_equal(run(lease, "grows"), LW_OK);
+}
+
+/* Three idle workers use too much, and one of them is not enough. */
+static void
+idle_workers_give_way_until_the_next_fits(void **state)
+{
+    uint64_t alone_kib = measure_one().rss_kib;
+    lw_capability *keys[4];
+    char name[2] = "A";
+    lw_lease *lease;
+    size_t i;
+
+    (void)state;
+    begin_bounded(4, BLOCK_KIB * 5 / 2 + 2 * alone_kib, LW_MEASURE_RSS);
+    for (i = 0; i < 4; i++, name[0]++)
+        keys[i] = make_capability(name, NULL);
+    for (i = 0; i < 3; i++) {
+        lease = acquire(keys[i]);
+        grow(lease, i == 2 ? 3 : 1);
+        lw_lease_release(lease);
+    }
+    assert_int_equal(snapshot().workers, 3);
+    assert_int_equal(try_acquire(keys[3]), LW_OK);
+    assert_true(snapshot().evictions >= 2);
+    assert_int_equal(snapshot().memory_budget_rejections, 0);
+    for (i = 0; i < 4; i++)
+        lw_capability_destroy(keys[i]);
+}
+
+static void *
+wait_for_memory(void *capability)
+{
+    lw_acquire_options options = LW_ACQUIRE_OPTIONS_INIT;
+    lw_lease *lease = NULL;
+    static int rc;
+
+    options.wait_ms = 60000;
+    rc = lw_pool_acquire(&lease, at.pool, capability, &options, NULL);
+    lw_lease_release(lease);
+    return &rc;
+}
+
+/* The memory comes free in a worker that is in use, which nobody is told. */
+static void
+who_waits_for_memory_sees_it_come_free(void **state)
+{
+    uint64_t alone_kib = measure_one().rss_kib;
+    lw_capability *keys[3];
+    lw_lease *first, *second;
+    pthread_t thread;
+    void *rc;
+    size_t i;
+
+    (void)state;
+    begin_bounded(2, BLOCK_KIB * 3 + alone_kib, LW_MEASURE_RSS);
+    for (i = 0; i < 3; i++)
+        keys[i] = make_capability("A\0B\0C" + 2 * i, NULL);
+    first = acquire(keys[0]);
+    second = acquire(keys[1]);
+    grow(first, 4);
+    pthread_create(&thread, NULL, wait_for_memory, keys[2]);
+    while (snapshot().queue_depth == 0)
+        sched_yield();
+    lw_lease_release(second); /* a place, and no memory */
+    assert_int_equal(snapshot().queue_depth, 1);
+    assert_int_equal(run(first, "shrinks"), LW_OK);
+    pthread_join(thread, &rc);
+    assert_int_equal(*(int *)rc, LW_OK);
+    lw_lease_release(first);
+    for (i = 0; i < 3; i++)
+        lw_capability_destroy(keys[i]);
+}
+
+/* Resident memory refuses where proportional memory does not. */
+static void
+the_budget_counts_what_is_configured(void **state)
+{
+    struct lwi_memory one = measure_one();
+    lw_capability *a = make_capability("A", NULL);
+    lw_capability *b = make_capability("B", NULL);
+    uint64_t between_kib = (one.rss_kib + one.pss_kib) / 2;
+    lw_memory_measure measure;
+    lw_lease *lease;
+
+    (void)state;
+    assert_true(one.has_pss);
+    assert_true(one.private_kib <= one.pss_kib && one.pss_kib < one.rss_kib);
+    for (measure = LW_MEASURE_RSS; measure <= LW_MEASURE_PRIVATE; measure++) {
+        begin_bounded(2, between_kib, measure);
+        lease = acquire(a);
+        assert_int_equal(try_acquire(b),
+                         measure == LW_MEASURE_RSS ? LW_EMEMBUDGET : LW_OK);
+        lw_lease_release(lease);
+        lw_pool_destroy(at.pool);
+        begin_bounded(2, 1, measure); /* more than that each needs */
+        lease = acquire(a);
+        assert_int_equal(try_acquire(b), LW_EMEMBUDGET);
+        lw_lease_release(lease);
+        lw_pool_destroy(at.pool);
+        at.pool = NULL;
+    }
+    lw_capability_destroy(a);
+    lw_capability_destroy(b);
+}
+
+static int
+open_no_rollup(const char *path, int flags)
+{
+    if (strstr(path, "/smaps_rollup") == NULL)
+        return lwi_real_sys.open(path, flags);
+    errno = EACCES;
+    return -1;
+}
+
+/* Some kernels and sandboxes do not tell: then there is no budget. */
+static void
+memory_that_cannot_be_read_makes_no_claim(void **state)
+{
+    lw_runtime_options options = LW_RUNTIME_OPTIONS_INIT;
+    struct lwi_sys sys = lwi_real_sys;
+    struct lwi_runtime_hooks hooks = { .sys = &sys };
+    lw_capability *a = make_capability("A", NULL);
+    lw_capability *b = make_capability("B", NULL);
+    lw_lease *lease;
+
+    (void)state;
+    lw_runtime_destroy(at.runtime);
+    sys.open = open_no_rollup;
+    options.launcher_path = LW_BUILD_DIR "/lean-worker-child";
+    assert_int_equal(lwi_runtime_create(&at.runtime, &options, &hooks, &at.err),
+                     LW_OK);
+    begin_bounded(2, 1, LW_MEASURE_PSS);
+    lease = acquire(a);
+    assert_int_equal(try_acquire(b), LW_OK);
+    assert_true(snapshot().rss_samples_unavailable > 0);
+    lw_lease_release(lease);
+    lw_pool_destroy(at.pool);
+    at.pool = NULL;
+    lw_runtime_destroy(at.runtime);
+    assert_int_equal(lw_runtime_create(&at.runtime, &options, &at.err), LW_OK);
+    lw_capability_destroy(a);
+    lw_capability_destroy(b);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -414,6 +599,10 @@ main(void)
         CASE(a_request_starts_no_other_child),
         CASE(an_idle_limit_is_the_same_by_timer_and_by_request),
         CASE(a_lease_that_was_released_is_not_anothers),
+        CASE(idle_workers_give_way_until_the_next_fits),
+        CASE(who_waits_for_memory_sees_it_come_free),
+        CASE(the_budget_counts_what_is_configured),
+        CASE(memory_that_cannot_be_read_makes_no_claim),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

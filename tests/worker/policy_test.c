@@ -243,10 +243,20 @@ resident_memory_is_sampled_before_a_request(void **state)
     rss_kib = 999;
     NOT_DUE(&worker);
     rss_kib = 1000;
+    time_ns += (int64_t)LW_RSS_MAX_AGE_MS * MS - 1;
+    NOT_DUE(&worker); /* nothing was asked of it since */
+    assert_int_equal(rss_samples, 1);
+    time_ns++;
     check_due(&worker, LW_RESTART_RSS_CEILING, 1000, 1000);
-    rss_kib = 0; /* no sample: the last one is what is known */
-    check_due(&worker, LW_RESTART_RSS_CEILING, 1000, 1000);
+    assert_int_equal(rss_samples, 2);
+    serve(&worker);
+    rss_kib = 1001;
+    check_due(&worker, LW_RESTART_RSS_CEILING, 1001, 1000);
     assert_int_equal(rss_samples, 3);
+    serve(&worker);
+    rss_kib = 0; /* no sample: the last one is what is known */
+    check_due(&worker, LW_RESTART_RSS_CEILING, 1001, 1000);
+    assert_int_equal(rss_samples, 4);
     assert_int_equal(pss_samples, 0);
     lwi_policy_fini(&worker.policy);
 }
@@ -554,7 +564,8 @@ an_end_is_counted_once_with_its_first_reason(void **state)
     lw_worker_stats stats;
 
     (void)state;
-    assert_false(lwi_policy_child_is_gone(&worker, NULL)); /* there was none yet */
+    assert_false(
+        lwi_policy_child_is_gone(&worker, NULL)); /* there was none yet */
     lwi_policy_started(&worker, NULL);
     assert_false(lwi_policy_child_is_gone(&worker, NULL));
     serve(&worker);
