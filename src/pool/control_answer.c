@@ -90,6 +90,12 @@ state_word(enum lwi_place_state state)
         return "leased";
     case LWI_PLACE_ENDING:
         return "ending";
+    case LWI_PLACE_WARMING:
+        return "warming";
+    case LWI_PLACE_SPARE:
+        return "spare";
+    case LWI_PLACE_STALE:
+        return "stale";
     }
     return "unknown";
 }
