@@ -1,0 +1,5 @@
+import Geometry.Point
+
+structure Line where
+  start : Point
+  stop : Point

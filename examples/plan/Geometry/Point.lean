@@ -1,0 +1,5 @@
+import Units
+
+structure Point where
+  x : Units.Metre
+  y : Units.Metre

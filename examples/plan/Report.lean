@@ -1,0 +1,2 @@
+import Geometry
+import Report.Table

@@ -1,0 +1,2 @@
+structure Units.Metre where
+  count : Nat
