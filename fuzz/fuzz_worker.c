@@ -366,6 +366,22 @@ lwi_toolchain_command(const lw_toolchain *toolchain, struct lwi_command *out,
     return LW_ETOOLCHAIN;
 }
 
+int
+lw_toolchain_find(lw_toolchain **out, const lw_toolchain_request *request,
+                  lw_error *err)
+{
+    (void)request;
+    (void)err;
+    *out = NULL;
+    return LW_ETOOLCHAIN;
+}
+
+void
+lw_toolchain_destroy(lw_toolchain *toolchain)
+{
+    (void)toolchain;
+}
+
 void
 lwi_command_fini(struct lwi_command *command)
 {

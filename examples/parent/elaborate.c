@@ -3,8 +3,9 @@
  *
  *     elaborate [--on PROGRAM] 'theorem t : 1 + 1 = 2 := rfl'
  *
- * On the Lean that lw_toolchain_find finds; --on takes a program that serves
- * the protocol instead. Exit code 0 where Lean has no error to tell.
+ * On the Lean that is found, since the worker is told of none; --on takes a
+ * program that serves the protocol instead. Exit code 0 where Lean has no error
+ * to tell.
  */
 #include <stdio.h>
 #include <string.h>
@@ -49,11 +50,10 @@ main(int argc, char **argv)
 {
     lw_worker_config config = LW_WORKER_CONFIG_INIT;
     const char *command[] = { NULL, NULL };
-    lw_toolchain *toolchain = NULL;
     lw_runtime *runtime = NULL;
     lw_worker *worker = NULL;
     lw_error err = LW_ERROR_INIT;
-    int success = 0, rc = LW_OK;
+    int success = 0, rc;
 
     if (argc == 4 && strcmp(argv[1], "--on") == 0) {
         command[0] = argv[2];
@@ -61,12 +61,8 @@ main(int argc, char **argv)
     } else if (argc != 2) {
         fprintf(stderr, "usage: elaborate [--on PROGRAM] TEXT\n");
         return 2;
-    } else {
-        rc = lw_toolchain_find(&toolchain, NULL, &err);
-        config.toolchain = toolchain;
     }
-    if (rc == LW_OK)
-        rc = lw_runtime_create(&runtime, NULL, &err);
+    rc = lw_runtime_create(&runtime, NULL, &err);
     if (rc == LW_OK)
         rc = lw_worker_start(&worker, runtime, &config, NULL, &err);
     if (rc == LW_OK)
@@ -75,6 +71,5 @@ main(int argc, char **argv)
         fprintf(stderr, "elaborate: %s: %s\n", err.operation, err.message);
     lw_worker_destroy(worker); /* no process, descriptor or thread is left */
     lw_runtime_destroy(runtime);
-    lw_toolchain_destroy(toolchain);
     return success ? 0 : 1;
 }

@@ -25,8 +25,8 @@ typedef struct lw_capability lw_capability;
 
 typedef struct lw_capability_spec {
     size_t struct_size;
-    lw_worker_config worker;        /* its toolchain, where it has one, must
-                                       outlive the capability and its pools */
+    lw_worker_config worker;        /* a toolchain that it names must outlive
+                                       the capability and its pools */
     const lw_session_spec *session; /* opened in each worker; NULL: none */
     const char *project_root;       /* for the key; NULL is "" */
     const char *package;
@@ -47,7 +47,8 @@ typedef struct lw_capability_spec {
  * Copies the spec with all that it points to, but for the toolchain. Starts
  * nothing: a configuration that no worker would take shows when one is opened.
  * Ownership: *out is the caller's; lw_capability_destroy ends it, and pools
- * that have workers of it keep what they need. Errors: LW_EINVAL, LW_ENOMEM.
+ * that have workers of it keep what they need. Errors: LW_EINVAL, LW_ENOMEM,
+ * LW_ETOOLCHAIN (no host is named, and no Lean found).
  */
 int
 lw_capability_create(lw_capability **out, const lw_capability_spec *spec,

@@ -26,7 +26,8 @@ extern "C" {
 typedef struct lw_worker_config {
     size_t struct_size;
 
-    /* The host: exactly one of the two. Copied. */
+    /* The host: one of the two. Neither: the Lean that lw_toolchain_find
+     * finds where nothing is asked for. Copied. */
     const lw_toolchain *toolchain; /* our child on this Lean */
     const char *const *command;    /* or a program that serves the protocol
                                       on stdin and stdout; NULL at the end */
@@ -59,8 +60,8 @@ typedef struct lw_worker_config {
  * must outlive it. Threads: any; one request at a time runs on a worker
  * (LW_EBUSY otherwise). Blocks at most startup_timeout_ms plus the time to
  * bury a child. Errors: LW_EINVAL, LW_ESPAWN, LW_ECHILDPATH, LW_EHANDSHAKE,
- * LW_EVERSION, LW_ETIMEOUT, LW_ECANCELLED, LW_ELIMIT, LW_ENOMEM, and every
- * cause of death.
+ * LW_EVERSION, LW_ETIMEOUT, LW_ECANCELLED, LW_ELIMIT, LW_ENOMEM, LW_ETOOLCHAIN
+ * (no host is named, and no Lean found), and every cause of death.
  */
 int
 lw_worker_start(lw_worker **out, lw_runtime *runtime,

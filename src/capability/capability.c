@@ -19,6 +19,7 @@ struct lw_capability {
     struct lwi_arena arena; /* all that the spec points to */
     lw_capability_spec spec;
     lw_session_key *key;
+    lw_toolchain *found; /* where the spec names no host */
 };
 
 /* ---- copying ---- */
@@ -243,6 +244,20 @@ check_sources(const lw_session_spec *session, lw_error *err)
     return LW_OK;
 }
 
+/* Where no host is named: the Lean that is found now, for all its workers. */
+static int
+find_toolchain(lw_capability *capability, lw_error *err)
+{
+    lw_worker_config *worker = &capability->spec.worker;
+    int rc = LW_OK;
+
+    if (worker->toolchain == NULL && worker->command == NULL)
+        rc = lw_toolchain_find(&capability->found, NULL, err);
+    if (capability->found != NULL)
+        worker->toolchain = capability->found;
+    return rc;
+}
+
 int
 lw_capability_create(lw_capability **out, const lw_capability_spec *spec,
                      lw_error *err)
@@ -270,6 +285,8 @@ lw_capability_create(lw_capability **out, const lw_capability_spec *spec,
     if (capability->arena.no_memory)
         rc = lwi_fail(err, LW_ENOMEM, MAKING, "out of memory");
     if (rc == LW_OK)
+        rc = find_toolchain(capability, err);
+    if (rc == LW_OK)
         rc = make_key(capability, err);
     if (rc == LW_OK)
         *out = capability;
@@ -294,6 +311,7 @@ lw_capability_destroy(lw_capability *capability)
     capability->magic = 0;
     lw_session_key_destroy(capability->key);
     lwi_arena_fini(&capability->arena);
+    lw_toolchain_destroy(capability->found);
     lwi_free(&lwi_system_allocator, capability);
 }
 

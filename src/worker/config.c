@@ -76,8 +76,8 @@ fault(const lw_worker_config *config)
     if (config == NULL || config->struct_size != sizeof(*config))
         return "config is NULL or of another version; use "
                "LW_WORKER_CONFIG_INIT";
-    if ((config->toolchain != NULL) == (config->command != NULL))
-        return "exactly one of toolchain and command must be given";
+    if (config->toolchain != NULL && config->command != NULL)
+        return "only one of toolchain and command may be given";
     if (config->command != NULL && config->command[0] == NULL)
         return "command is empty";
     if (!timeout_is_sane(config->startup_timeout_ms))
@@ -100,21 +100,22 @@ fault(const lw_worker_config *config)
 /* The program to run and what to add to its environment. */
 static int
 copy_host(struct lwi_config *copy, const lw_allocator *allocator,
-          const lw_worker_config *config, lw_error *err)
+          const lw_worker_config *config, const lw_toolchain *toolchain,
+          lw_error *err)
 {
     struct lwi_command host = { NULL, NULL, NULL };
     const char *const *command = config->command;
     const char *const *folders = NULL;
     int rc = LW_OK;
 
-    copy->launch = config->toolchain != NULL;
-    lwi_toolchain_fingerprint(config->toolchain, copy->fingerprint);
-    if (config->toolchain != NULL) {
-        rc = lwi_toolchain_command(config->toolchain, &host, err);
+    copy->launch = toolchain != NULL;
+    lwi_toolchain_fingerprint(toolchain, copy->fingerprint);
+    if (toolchain != NULL) {
+        rc = lwi_toolchain_command(toolchain, &host, err);
         if (rc != LW_OK)
             return rc;
         command = (const char *const *)host.argv;
-        folders = lw_toolchain_get_search_path(config->toolchain);
+        folders = lw_toolchain_get_search_path(toolchain);
     }
     copy->command = join_texts(allocator, command, NULL);
     /* The caller's entries come last: they win over ours. */
@@ -126,6 +127,23 @@ copy_host(struct lwi_config *copy, const lw_allocator *allocator,
         copy->environment == NULL || copy->search_path == NULL)
         rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     lwi_command_fini(&host);
+    return rc;
+}
+
+/* Where no host is named it is the Lean that is found. */
+static int
+choose_host(struct lwi_config *copy, const lw_allocator *allocator,
+            const lw_worker_config *config, lw_error *err)
+{
+    lw_toolchain *found = NULL;
+    int rc = LW_OK;
+
+    if (config->toolchain == NULL && config->command == NULL)
+        rc = lw_toolchain_find(&found, NULL, err);
+    if (rc == LW_OK)
+        rc = copy_host(copy, allocator, config,
+                       found != NULL ? found : config->toolchain, err);
+    lw_toolchain_destroy(found);
     return rc;
 }
 
@@ -146,7 +164,7 @@ lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
     copy->rss_limit_kib = config->rss_limit_kib;
     copy->frame_limit = config->frame_limit;
     copy->policy = config->policy != NULL ? *config->policy : defaults;
-    rc = copy_host(copy, allocator, config, err);
+    rc = choose_host(copy, allocator, config, err);
     if (rc != LW_OK)
         return rc;
     copy->working_directory =

@@ -11,7 +11,9 @@ make(lw_capability **out, lw_span text)
     lw_source source = { "M", NULL, text };
     lw_session_spec session = LW_SESSION_SPEC_INIT;
     lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    static const char *const command[] = { "/bin/true", NULL };
 
+    spec.worker.command = command;
     session.sources = &source;
     session.source_count = 1;
     spec.session = &session;
@@ -52,12 +54,29 @@ a_source_is_text(void **state)
     assert_null(capability);
 }
 
+/* Where no host is named it is looked for, and that names what was wrong. */
+static void
+a_host_that_is_not_named_is_found(void **state)
+{
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    lw_capability *capability = NULL;
+
+    (void)state;
+    assert_int_equal(setenv("LEAN_WORKER_TOOLCHAIN", "/nowhere", 1), 0);
+    assert_int_equal(lw_capability_create(&capability, &spec, &err),
+                     LW_ETOOLCHAIN);
+    assert_non_null(strstr(err.message, "/nowhere"));
+    assert_null(capability);
+    assert_int_equal(unsetenv("LEAN_WORKER_TOOLCHAIN"), 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_sources_are_other_keys),
         cmocka_unit_test(a_source_is_text),
+        cmocka_unit_test(a_host_that_is_not_named_is_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,7 +126,7 @@ run_init(void)
     run->command[2] = log_name;
     run->options.command = run->command;
     run->options.jobs = 1;
-    run->options.timeout_ms = 10000;
+    run->options.timeout_ms = 120000;
     run->options.report = take;
     run->options.progress = tick;
     run->options.user = run;
@@ -184,7 +184,7 @@ run_one(const char *text)
     struct run *run = run_init();
     struct seen seen;
 
-    run->options.timeout_ms = 20000;
+    run->options.timeout_ms = 120000;
     add(run, "one.lean", text);
     assert_int_equal(go(run), LW_OK);
     assert_int_equal(run->count, 1);

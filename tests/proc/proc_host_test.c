@@ -481,7 +481,7 @@ TEST(a_forked_copy_is_inert)
     CHECK_INT(strcmp(read_line(child), "ready"), 0);
     copy = (fork)();
     if (copy == 0) {
-        alarm(20);
+        alarm(100);
         if (lwi_child_spawn(&other, runtime, &spec, NULL) != LW_EBADHANDLE ||
             lwi_child_wait_buried(child, LWI_NEVER) != LW_EBADHANDLE)
             _exit(1);

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <sys/syscall.h>
 
-#define BOUND_MS 20000
+#define BOUND_MS 100000
 
 const char *
 helper_path(const char *name)

@@ -18,7 +18,7 @@
 #include "scenario/world.h"
 
 /* The limit in real time; virtual time should make each a matter of ms. */
-#define ALARM_S 20
+#define ALARM_S 100
 
 static bool
 load(struct script *script, const char *path)

@@ -16,7 +16,7 @@
 
 #include "support/test.h"
 
-#define ISOLATED_SECONDS 60
+#define ISOLATED_SECONDS 200
 
 #define CHECK(condition)                                                       \
     ((condition) ? (void)0                                                     \

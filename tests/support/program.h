@@ -28,7 +28,7 @@ struct lwt_ran {
     char err[4096]; /* NUL behind both */
 };
 
-#define LWT_PROGRAM_SECONDS 30
+#define LWT_PROGRAM_SECONDS 150
 
 static inline void
 lwt_become(const struct lwt_program *program, const int fds[3], int cancel)

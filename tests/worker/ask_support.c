@@ -152,7 +152,7 @@ lwt_ask_setup(void **state)
     options.launcher_path = LW_BUILD_DIR "/lean-worker-child";
     options.allocator = &allocator;
     config.command = command;
-    config.cancel_grace_ms = 5000;
+    config.cancel_grace_ms = 60000;
     if (lw_runtime_create(&lwt.runtime, &options, &lwt.error) != LW_OK ||
         lw_worker_start(&lwt.worker, lwt.runtime, &config, NULL, &lwt.error) !=
             LW_OK) {

@@ -21,7 +21,7 @@
 
 #define LAUNCHER LW_BUILD_DIR "/lean-worker-child"
 #define HELPER LW_BUILD_DIR "/tests/run_helper"
-#define BOUND_MS 20000
+#define BOUND_MS 100000
 
 /* ---- workers ---- */
 

@@ -309,6 +309,32 @@ a_long_version_stays_text(void **state)
     assert_int_equal(strlen(lw_worker_get_lean_version(at.worker)), 126);
 }
 
+/* One host is used; none is looked for, and two are one too many. */
+static void
+the_host_is_one(void **state)
+{
+    static const char *const command[] = { "/bin/true", NULL };
+    lw_worker_config config = LW_WORKER_CONFIG_INIT;
+    lw_runtime *runtime = NULL;
+    lw_worker *w = NULL;
+    lw_error err = LW_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(lw_runtime_create(&runtime, NULL, NULL), LW_OK);
+    assert_int_equal(setenv("LEAN_WORKER_TOOLCHAIN", "/nowhere", 1), 0);
+    assert_int_equal(lw_worker_start(&w, runtime, &config, NULL, &err),
+                     LW_ETOOLCHAIN);
+    assert_non_null(strstr(err.message, "/nowhere"));
+    assert_int_equal(unsetenv("LEAN_WORKER_TOOLCHAIN"), 0);
+    config.command = command;
+    config.toolchain = (const lw_toolchain *)(const void *)command;
+    assert_int_equal(lw_worker_start(&w, runtime, &config, NULL, &err),
+                     LW_EINVAL);
+    assert_non_null(strstr(err.message, "only one of toolchain and command"));
+    assert_null(w);
+    lw_runtime_destroy(runtime);
+}
+
 #define WITH_WORKER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -323,6 +349,7 @@ main(void)
         WITH_WORKER(an_exit_report_has_a_size),
         WITH_WORKER(a_handler_that_errs_costs_its_request_only),
         WITH_WORKER(a_long_version_stays_text),
+        cmocka_unit_test(the_host_is_one),
     };
 
     return LWT_RUN(tests);
