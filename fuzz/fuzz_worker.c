@@ -342,6 +342,12 @@ lwi_child_get_cpu_ms(struct lwi_child *child, uint64_t *cpu_ms)
     return LW_ESYSTEM;
 }
 
+bool
+lwi_child_is_buried(struct lwi_child *child)
+{
+    return lwi_child_wait_buried(child, 0) == LW_OK;
+}
+
 struct lwi_child *
 lwi_child_retain(struct lwi_child *child)
 {

@@ -71,9 +71,7 @@ find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
 {
     struct lwi_applicant *applicant = &waiting->applicant;
     enum lwi_admission admission;
-    int64_t now, deadline = wait_ms == LW_NO_LIMIT
-                                ? LWI_NEVER
-                                : lwi_deadline_after(pool->clock, wait_ms);
+    int64_t now = lwi_now(pool->clock), deadline;
     int rc;
 
     /* Another worker is judged by samples of this moment. */
@@ -82,8 +80,9 @@ find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
         pthread_mutex_unlock(&pool->lock);
         lwi_memory_sample(pool);
         pthread_mutex_lock(&pool->lock);
+        now = lwi_now(pool->clock);
     }
-    now = lwi_now(pool->clock);
+    waiting->granted_ns = now;
     admission = lwi_core_acquire(&pool->core, applicant, now);
     lwi_pool_tell(pool);
     if (admission != LWI_ADMIT_WAITS)
@@ -92,8 +91,12 @@ find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
         return LW_OK;
     if (admission != LWI_ADMIT_WAITS)
         return refuse(pool, admission, err);
+    deadline = wait_ms == LW_NO_LIMIT
+                   ? LWI_NEVER
+                   : lwi_deadline_after(pool->clock, wait_ms);
     rc = lwi_waiting_sleep(pool, waiting, cancel, deadline, now);
-    waiting->waited_ns = lwi_now(pool->clock) - now;
+    waiting->granted_ns = lwi_now(pool->clock);
+    waiting->waited_ns = waiting->granted_ns - now;
     lwi_histogram_add(&pool->totals.admission_wait, waiting->waited_ns);
     return tell_wait(pool, rc, wait_ms, err);
 }
@@ -101,9 +104,10 @@ find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
 /* ---- leases ---- */
 
 static lw_lease *
-give_lease(lw_pool *pool, uint32_t place, lw_capability *capability,
-           int64_t waited_ns)
+give_lease(lw_pool *pool, const struct lwi_waiting *waiting, bool warm,
+           lw_capability *capability)
 {
+    uint32_t place = waiting->applicant.place;
     struct lwi_seat *seat = &pool->seats[place];
     lw_lease *lease = &seat->leases[seat->next_lease++ % LWI_LEASE_RECORDS];
 
@@ -114,8 +118,8 @@ give_lease(lw_pool *pool, uint32_t place, lw_capability *capability,
     lease->timeout_ms =
         lwi_capability_spec(capability)->worker.request_timeout_ms;
     lease->valid = true;
-    seat->leased_ns = lwi_now(pool->clock);
-    lwi_events_add(pool, seat, LW_POOL_EVENT_LEASED, waited_ns);
+    seat->leased_ns = warm ? waiting->granted_ns : lwi_now(pool->clock);
+    lwi_events_add(pool, seat, LW_POOL_EVENT_LEASED, waiting->waited_ns);
     return lease;
 }
 
@@ -173,7 +177,7 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_waiting *waiting,
 {
     const struct lwi_applicant *granted = &waiting->applicant;
     struct lwi_seat *seat = &pool->seats[granted->place];
-    struct lwi_patience patience = { cancel, LWI_NEVER };
+    struct lwi_patience patience = { cancel, LWI_NEVER, waiting->granted_ns };
     bool warm = granted->grant == LWI_GRANT_WARM;
     int rc;
 
@@ -192,7 +196,7 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_waiting *waiting,
         lwi_waiting_wake_all(pool);
     pthread_mutex_unlock(&pool->lock);
     if (rc == LW_OK)
-        *out = give_lease(pool, granted->place, capability, waiting->waited_ns);
+        *out = give_lease(pool, waiting, warm, capability);
     return rc;
 }
 

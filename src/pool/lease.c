@@ -72,7 +72,7 @@ replace_due(lw_lease *lease, const lw_restart_reason *why,
             const lw_request_options *options, const char *doing, lw_error *err)
 {
     const struct lwi_clock *clock = lease->pool->clock;
-    struct lwi_patience patience = { options->cancel, LWI_NEVER };
+    struct lwi_patience patience = { options->cancel, LWI_NEVER, 0 };
     char sentence[160];
 
     snprintf(sentence, sizeof(sentence),
@@ -224,7 +224,7 @@ lw_lease_set_request_timeout(lw_lease *lease, uint64_t timeout_ms,
 int
 lw_lease_cycle(lw_lease *lease, lw_error *err)
 {
-    static const struct lwi_patience all_the_time = { NULL, LWI_NEVER };
+    static const struct lwi_patience all_the_time = { NULL, LWI_NEVER, 0 };
     static const lw_restart_reason asked = { LW_RESTART_EXPLICIT, 0, 0, "" };
     int rc = check_free(lease, "cycle a lease", err);
 

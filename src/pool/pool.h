@@ -47,6 +47,7 @@ struct lw_lease {
 struct lwi_patience {
     lw_cancel *cancel; /* NULL: none */
     int64_t deadline;  /* LWI_NEVER: none */
+    int64_t now;       /* when it began; 0: the clock is looked at */
 };
 
 /* What a place holds. */
@@ -58,6 +59,7 @@ struct lwi_seat {
     lw_session session;          /* number 0: the capability wants none */
     uint64_t generation;         /* of the child that was made ready */
     struct lwi_book *book;       /* of its restarts; NULL: no worker */
+    int64_t seen_alive_ns;       /* when its child was looked at last */
     struct lwi_seat_child child; /* under the events' lock */
     int64_t began_ns;            /* when it was begun to be made ready */
     _Atomic(const char *) doing; /* static: of the request; NULL: none */

@@ -220,16 +220,35 @@ check_metadata(const lw_pool *pool, struct lwi_seat *seat,
     return rc;
 }
 
+/*
+ * A death that the housekeeping thread has not seen yet is found by a system
+ * call, which is not made again within this time: to its caller a worker that
+ * died so short a time before is the same as one that dies after.
+ */
+#define ALIVE_AGE_NS LWI_NS_PER_MS
+
+static bool
+is_alive(struct lwi_seat *seat, int64_t now)
+{
+    if (now - seat->seen_alive_ns < ALIVE_AGE_NS)
+        return lwi_worker_rests(seat->worker);
+    if (lw_worker_get_state(seat->worker) != LW_WORKER_IDLE)
+        return false;
+    seat->seen_alive_ns = now;
+    return true;
+}
+
 /* Does it live, with all that was opened in it, and within its limits? */
 static bool
-is_ready(struct lwi_seat *seat)
+is_ready(const lw_pool *pool, struct lwi_seat *seat,
+         const struct lwi_patience *patience)
 {
+    int64_t now = patience->now != 0 ? patience->now : lwi_now(pool->clock);
     lw_restart_reason why;
 
     return seat->worker != NULL &&
            lw_worker_get_generation(seat->worker) == seat->generation &&
-           lw_worker_get_state(seat->worker) == LW_WORKER_IDLE &&
-           !lwi_policy_due(seat->worker, &why);
+           is_alive(seat, now) && !lwi_policy_due(seat->worker, &why);
 }
 
 /* A child that was not there before: its reason is the pool's last. */
@@ -239,6 +258,7 @@ note_child(lw_pool *pool, struct lwi_seat *seat)
     lw_worker_stats stats = { .struct_size = sizeof(stats) };
 
     seat->generation = lw_worker_get_generation(seat->worker);
+    seat->seen_alive_ns = lwi_now(pool->clock);
     lwi_policy_made_ready(seat->worker);
     if (lw_worker_get_stats(seat->worker, &stats, NULL) != LW_OK ||
         stats.last_restart.kind == LW_RESTART_NONE)
@@ -287,7 +307,7 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
     lw_request_options options;
     int rc = LW_OK;
 
-    if (is_ready(seat))
+    if (is_ready(pool, seat, patience))
         return LW_OK;
     seat->began_ns = lwi_now(pool->clock);
     if (seat->worker == NULL)
@@ -306,7 +326,7 @@ int
 lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
                const lw_request_options *options, lw_error *err)
 {
-    struct lwi_patience patience = { options->cancel, LWI_NEVER };
+    struct lwi_patience patience = { options->cancel, LWI_NEVER, 0 };
     lw_capability *was = seat->capability;
     int rc;
 

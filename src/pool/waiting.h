@@ -12,6 +12,7 @@ struct lwi_waiting {
     struct lwi_applicant applicant; /* first: the core knows only this */
     int wake;                       /* eventfd; -1 until it has to sleep */
     int64_t waited_ns;              /* until it was over */
+    int64_t granted_ns;             /* when that was, or about then */
 };
 
 /* Its wait has ended, or its times have changed. With the pool's lock held. */

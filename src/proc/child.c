@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include "base/process.h"
 #include "proc/fd.h"
 #include "proc/identity.h"
 #include "proc/runtime_impl.h"
@@ -128,7 +129,7 @@ static bool
 usable(const struct lwi_child *child)
 {
     LW_ASSERT(LWI_VALID(child, LWI_CHILD_MAGIC));
-    return child->host == getpid();
+    return child->host == lwi_process_id();
 }
 
 struct lwi_child *
@@ -309,6 +310,17 @@ lwi_child_wait_changed(struct lwi_child *child, int64_t deadline)
         return false;
     child->sys->cond_wait(&child->changed, &child->lock, bound);
     return true;
+}
+
+bool
+lwi_child_is_buried(struct lwi_child *child)
+{
+    bool buried;
+
+    pthread_mutex_lock(&child->lock);
+    buried = child->state == LWI_CHILD_BURIED;
+    pthread_mutex_unlock(&child->lock);
+    return buried;
 }
 
 int

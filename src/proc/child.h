@@ -143,6 +143,10 @@ lwi_child_terminate(struct lwi_child *child, uint64_t grace_ms);
 int
 lwi_child_wait_buried(struct lwi_child *child, int64_t deadline);
 
+/* The same as far as it is known: no system call, and nobody is buried. */
+bool
+lwi_child_is_buried(struct lwi_child *child);
+
 /* How a child ended, as the system told it. */
 struct lwi_obituary {
     enum lwi_exit_kind exit_kind;

@@ -3,6 +3,8 @@
 
 #include "proc/child_impl.h"
 
+#include "base/process.h"
+
 /* utime and stime: fields 14 and 15 of the line, in clock ticks. */
 static bool
 read_ticks(const struct lwi_sys *sys, pid_t pid, uint64_t *ticks)
@@ -32,7 +34,7 @@ lwi_child_get_cpu_ms(struct lwi_child *child, uint64_t *cpu_ms)
     siginfo_t info;
     bool lives;
 
-    if (child->host != getpid())
+    if (child->host != lwi_process_id())
         return LW_EBADHANDLE;
     if (per_second <= 0 || !read_ticks(child->sys, child->pid, &ticks))
         return LW_ESYSTEM;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "base/process.h"
 #include "proc/fd.h"
 #include "proc/runtime_impl.h"
 
@@ -122,7 +123,7 @@ lwi_child_get_memory(struct lwi_child *child, enum lwi_memory_detail detail,
     bool sampled;
     int rc;
 
-    if (child->host != getpid())
+    if (child->host != lwi_process_id())
         return LW_EBADHANDLE;
     asked = lwi_now(child->clock);
     sampled = detail != LWI_MEMORY_LAST && sample(child, detail, &fresh);
@@ -143,7 +144,7 @@ lwi_child_get_memory(struct lwi_child *child, enum lwi_memory_detail detail,
 void
 lwi_child_set_rss_limit(struct lwi_child *child, uint64_t rss_limit_kib)
 {
-    if (child->host != getpid())
+    if (child->host != lwi_process_id())
         return;
     pthread_mutex_lock(&child->lock);
     child->rss_limit_kib = rss_limit_kib;

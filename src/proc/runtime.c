@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/process.h"
 #include "proc/fd.h"
 #include "proc/runtime_impl.h"
 
@@ -27,7 +28,7 @@ allocate(const lw_runtime_options *options,
     if (runtime == NULL)
         return NULL;
     runtime->magic = LWI_RUNTIME_MAGIC;
-    runtime->host = getpid();
+    runtime->host = lwi_process_id();
     runtime->allocator = *allocator;
     runtime->sys = hooks != NULL && hooks->sys != NULL ? hooks->sys
                                                        : &lwi_real_sys;
@@ -135,7 +136,7 @@ void
 lw_runtime_destroy(lw_runtime *runtime)
 {
     /* Not in a forked copy: the thread and the children are not there. */
-    if (!LWI_VALID(runtime, LWI_RUNTIME_MAGIC) || runtime->host != getpid())
+    if (!LWI_VALID(runtime, LWI_RUNTIME_MAGIC) || runtime->host != lwi_process_id())
         return;
     pthread_mutex_lock(&runtime->lock);
     while (runtime->holds > 0)
@@ -175,7 +176,7 @@ lwi_runtime_check(const lw_runtime *runtime, const char *what, lw_error *err)
 {
     if (!LWI_VALID(runtime, LWI_RUNTIME_MAGIC))
         return lwi_fail(err, LW_EBADHANDLE, what, "not a live runtime");
-    if (runtime->host != getpid())
+    if (runtime->host != lwi_process_id())
         return lwi_fail(err, LW_EBADHANDLE, what,
                         "this runtime belongs to process %ld, and this is a "
                         "copy of it made by fork: create one here",

@@ -8,6 +8,7 @@
  */
 #include "proc/watch.h"
 
+#include "base/process.h"
 #include "proc/runtime_impl.h"
 
 void
@@ -44,7 +45,7 @@ lwi_watch_set(struct lwi_watch *watch, int fd, int64_t due)
     struct lwi_watches *watches = &watch->runtime->watches;
     bool missed;
 
-    if (watch->runtime->host != getpid())
+    if (watch->runtime->host != lwi_process_id())
         return; /* a copy made by fork: there is no such thread here */
     pthread_mutex_lock(&watch->runtime->lock);
     missed = (fd >= 0 && fd != watch->fd) || due < watches->asleep_until;
@@ -64,7 +65,7 @@ lwi_watch_stop(struct lwi_watch *watch)
 {
     struct lwi_watches *watches = &watch->runtime->watches;
 
-    if (watch->runtime->host != getpid())
+    if (watch->runtime->host != lwi_process_id())
         return;
     pthread_mutex_lock(&watch->runtime->lock);
     watch->stopping = true;

@@ -185,11 +185,23 @@ sample(lw_worker *worker, enum lwi_memory_detail detail, int64_t now)
     unlock(policy);
 }
 
+/* Where no limit depends on the time there is no use in looking at it. */
+static int64_t
+time_for(const struct lwi_policy *policy)
+{
+    const lw_restart_policy *limits = &policy->limits;
+    bool wanted = limits->idle_ms != LW_NO_LIMIT ||
+                  limits->max_rss_kib != LW_NO_LIMIT ||
+                  limits->max_pss_kib != LW_NO_LIMIT;
+
+    return wanted ? lwi_now(policy->clock) : 0;
+}
+
 bool
 lwi_policy_due(lw_worker *worker, lw_restart_reason *why)
 {
     struct lwi_policy *policy = lock(worker);
-    int64_t now = lwi_now(policy->clock);
+    int64_t now = time_for(policy);
     bool rss = wants_rss(policy, now), pss = wants_pss(policy, now);
     bool due;
 

@@ -323,6 +323,19 @@ lw_worker_get_exit_report(lw_worker *worker, lw_exit_report *report,
     return LW_OK;
 }
 
+bool
+lwi_worker_rests(lw_worker *worker)
+{
+    bool rests;
+
+    pthread_mutex_lock(&worker->lock);
+    rests = worker->holder == LWI_NOBODY && worker->state == LWI_STATE_IDLE &&
+            !lwi_child_is_buried(worker->child) &&
+            !lwi_policy_child_is_gone(worker, NULL);
+    pthread_mutex_unlock(&worker->lock);
+    return rests;
+}
+
 struct lwi_child *
 lwi_worker_retain_child(lw_worker *worker)
 {

@@ -172,6 +172,13 @@ lwi_worker_dismiss(lw_worker *worker, const lw_restart_reason *why,
 bool
 lwi_worker_retire(lw_worker *worker, const lw_restart_reason *why);
 
+/*
+ * Nobody's, and its child idle and alive as far as is known: no system call is
+ * made to find out. lw_worker_get_state does look.
+ */
+bool
+lwi_worker_rests(lw_worker *worker);
+
 /* Another handle to the child, for lwi_child_release; NULL: there is none. */
 struct lwi_child *
 lwi_worker_retain_child(lw_worker *worker);
