@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "check/run.h"
+#include "pool/lease.h"
 #include "proto/utf8.h"
 #include "worker/quiet.h"
 
@@ -44,6 +45,12 @@ struct attempt {
     int64_t began;
     lw_error err;
 };
+
+static lw_worker *
+worker_of(const struct attempt *a)
+{
+    return lwi_lease_peek_worker(a->slot->lease);
+}
 
 /* The text as it was read the first time, or LW_EFILE. */
 static int
@@ -87,7 +94,7 @@ attempt_init(struct attempt *a, struct lwi_slot *slot, size_t file,
                            .err = LW_ERROR_INIT };
     outcome->attempts++;
     snprintf(outcome->lean_version, sizeof(outcome->lean_version), "%s",
-             lw_worker_get_lean_version(slot->worker));
+             lw_worker_get_lean_version(worker_of(a)));
     lwi_buf_init(&a->label_room, run->allocator);
     rc = load_text(a);
     if (rc != LW_OK)
@@ -123,7 +130,7 @@ judge_death(struct attempt *a, lw_verdict verdict)
 {
     lw_exit_report report = { .struct_size = sizeof(report) };
 
-    if (lw_worker_get_exit_report(a->slot->worker, &report, NULL) == LW_OK) {
+    if (lw_worker_get_exit_report(worker_of(a), &report, NULL) == LW_OK) {
         if (a->err.message[0] != '\0')
             report.sentence = a->err.message; /* the same, with a detail */
         return lwi_outcome_set_death(a->outcome, verdict, &report);
@@ -132,12 +139,22 @@ judge_death(struct attempt *a, lw_verdict verdict)
     return LW_OK;
 }
 
+/* It died before the request began: the report knows more than the error. */
+static int
+judge_idle_death(struct attempt *a)
+{
+    lwi_worker_await_quiet(worker_of(a));
+    if (lw_worker_get_state(worker_of(a)) == LW_WORKER_DEAD)
+        a->err.message[0] = '\0';
+    return judge_death(a, LW_VERDICT_CRASHED);
+}
+
 static int
 judge_timeout(struct attempt *a)
 {
     /* The call came back at once; how its worker fares is part of the cause. */
-    lwi_worker_await_quiet(a->slot->worker);
-    if (lw_worker_get_state(a->slot->worker) == LW_WORKER_DEAD)
+    lwi_worker_await_quiet(worker_of(a));
+    if (lw_worker_get_state(worker_of(a)) == LW_WORKER_DEAD)
         return judge_death(a, LW_VERDICT_TIMEOUT);
     lwi_outcome_set_cause(a->outcome, LW_VERDICT_TIMEOUT, "timeout",
                           "The deadline passed; the worker gave the file up "
@@ -150,7 +167,7 @@ static int
 judge_message(struct attempt *a, lw_verdict verdict,
               struct lwi_source_place place)
 {
-    lw_span words = lw_worker_get_failure(a->slot->worker);
+    lw_span words = lw_worker_get_failure(worker_of(a));
 
     if (words.size == 0)
         words = (lw_span){ a->err.message, strlen(a->err.message) };
@@ -173,10 +190,8 @@ judge(struct attempt *a, int status)
         return judge_message(a, LW_VERDICT_BAD_HEADER, a->file->start);
     case LW_EMEMORY:
         return judge_death(a, LW_VERDICT_MEMORY);
-    case LW_ESESSION: /* its worker died idle, and has another child now */
-        lwi_outcome_set_cause(a->outcome, LW_VERDICT_CRASHED, "unknown",
-                              a->err.message);
-        return LW_OK;
+    case LW_ELEASE:
+        return judge_idle_death(a);
     case LW_EWORKER:
     case LW_EUNSUPPORTED:
     case LW_EINVAL:
@@ -184,7 +199,7 @@ judge(struct attempt *a, int status)
     default:
         break;
     }
-    return lw_worker_get_state(a->slot->worker) == LW_WORKER_DEAD
+    return lw_worker_get_state(worker_of(a)) == LW_WORKER_DEAD
                ? judge_death(a, LW_VERDICT_CRASHED)
                : status;
 }
@@ -225,7 +240,7 @@ lwi_attempt_header(struct lwi_slot *slot, size_t file,
 
     lwi_outcome_note(outcome, 0, working_on);
     if (rc == LW_OK)
-        rc = lw_worker_parse_header(slot->worker, header, a.label, a.text,
+        rc = lwi_lease_parse_header(slot->lease, header, a.label, a.text,
                                     &options, &a.err);
     if (rc == LW_OK && (*header)->error_line != 0) {
         struct lwi_source_place place = { (*header)->error_line,
@@ -241,58 +256,73 @@ lwi_attempt_header(struct lwi_slot *slot, size_t file,
 
 /* ---- session ---- */
 
-static bool
-find_session(const struct lwi_slot *slot, size_t bucket, lw_session *session)
+/* The header's capability is made by the first file that needs it. */
+static int
+find_capability(struct attempt *a, struct lwi_need *need)
 {
-    uint32_t i;
+    struct lwi_run *run = a->slot->run;
+    lw_capability *made = NULL;
+    bool known;
+    int rc;
 
-    for (i = 0; i < slot->session_count; i++) {
-        if (slot->sessions[i].bucket == bucket) {
-            *session = slot->sessions[i].session;
-            return true;
-        }
+    pthread_mutex_lock(&run->lock);
+    known = need->capability != NULL;
+    pthread_mutex_unlock(&run->lock);
+    if (known)
+        return LW_OK;
+    rc = lwi_hold_describe(&made, run, need->header, &a->err);
+    if (rc != LW_OK)
+        return rc;
+    pthread_mutex_lock(&run->lock);
+    if (need->capability == NULL) {
+        need->capability = made;
+        made = NULL;
     }
-    return false;
+    pthread_mutex_unlock(&run->lock);
+    lw_capability_destroy(made);
+    return LW_OK;
 }
 
 static void
-keep_session(struct lwi_slot *slot, size_t bucket, const lw_session *session)
+keep_session(struct lwi_slot *slot, size_t bucket, const struct lwi_need *need)
 {
     struct lwi_run *run = slot->run;
 
-    LW_ASSERT(slot->session_count < LWI_SESSIONS_MAX);
-    slot->sessions[slot->session_count++] =
-        (struct lwi_open_session){ bucket, *session };
+    slot->has_session = true;
+    slot->bucket = bucket;
+    slot->capability = need->capability;
     pthread_mutex_lock(&run->lock);
     lwi_schedule_opened(run->schedule, slot->number, bucket);
     pthread_mutex_unlock(&run->lock);
 }
 
 static int
-open_session(struct attempt *a, const struct lwi_job *job, lw_session *session)
+open_session(struct attempt *a, const struct lwi_job *job)
 {
     static const lw_span working_on = { "its imports", 11 };
     const struct lwi_run *run = a->slot->run;
-    lw_session_spec spec = LW_SESSION_SPEC_INIT;
+    struct lwi_slot *slot = a->slot;
+    struct lwi_need *need = job->header;
     lw_request_options options;
     uint64_t limit = run->options.timeout_ms;
     int rc;
 
-    if (find_session(a->slot, job->bucket, session)) {
+    if (slot->has_session) {
+        LW_ASSERT(slot->bucket == job->bucket);
         a->outcome->session_reused = true;
         return LW_OK;
     }
     lwi_outcome_note(a->outcome, 0, working_on);
-    spec.header = job->header;
-    spec.search_path = run->options.search_path;
-    spec.options = run->options.lean_options;
+    rc = find_capability(a, need);
+    if (rc != LW_OK)
+        return rc;
     if (limit < LWI_IMPORT_TIMEOUT_MS)
         limit = LWI_IMPORT_TIMEOUT_MS;
     options = request_options(run, limit);
-    rc = lw_worker_open_session(a->slot->worker, session, &spec, NULL, &options,
-                                &a->err);
+    slot->capability = NULL;
+    rc = lwi_lease_rekey(slot->lease, need->capability, &options, &a->err);
     if (rc == LW_OK)
-        keep_session(a->slot, job->bucket, session);
+        keep_session(slot, job->bucket, need);
     return rc;
 }
 
@@ -312,7 +342,7 @@ take_progress(const lw_progress *progress, void *user)
 }
 
 static int
-run_check(struct attempt *a, const lw_session *session, lw_check_result *result)
+run_check(struct attempt *a, lw_check_result *result)
 {
     static const lw_span nothing = { "", 0 };
     lw_sinks sinks = LW_SINKS_INIT;
@@ -324,12 +354,11 @@ run_check(struct attempt *a, const lw_session *session, lw_check_result *result)
     sinks.diagnostic = take_diagnostic;
     sinks.progress = take_progress;
     sinks.user = a->outcome;
-    spec.session = *session;
     spec.label = a->label;
     spec.source = a->text;
     spec.diagnostic_bytes = LWI_DIAGNOSTIC_BYTES;
-    return lw_worker_check(a->slot->worker, result, &spec, &sinks, &options,
-                           &a->err);
+    return lw_lease_check(a->slot->lease, result, &spec, &sinks, &options,
+                          &a->err);
 }
 
 /* The completion mark has come: the only way to "ok". */
@@ -347,7 +376,7 @@ keep_result(struct attempt *a, const lw_check_result *result)
     outcome->truncated |= result->truncated;
     outcome->cause = NULL;
     if (heap_kib == 0 &&
-        lw_worker_get_rss_kib(a->slot->worker, &heap_kib, NULL) < 0)
+        lw_worker_get_rss_kib(worker_of(a), &heap_kib, NULL) < 0)
         heap_kib = 0;
     a->slot->heap_kib = heap_kib;
 }
@@ -357,16 +386,15 @@ lwi_attempt_check(struct lwi_slot *slot, const struct lwi_job *job,
                   struct lwi_outcome *outcome)
 {
     lw_check_result result = { 0 };
-    lw_session session;
     struct attempt a;
     int rc = attempt_init(&a, slot, job->file, outcome);
 
     if (rc == LW_OK) {
         slot->used = true; /* importing may run initializers already */
-        rc = open_session(&a, job, &session);
+        rc = open_session(&a, job);
     }
     if (rc == LW_OK)
-        rc = run_check(&a, &session, &result);
+        rc = run_check(&a, &result);
     if (rc == LW_OK)
         keep_result(&a, &result);
     return finish(&a, rc);

@@ -66,8 +66,7 @@ do_job(struct lwi_slot *slot, const struct lwi_job *job)
         lwi_serve_read(slot, job->file);
         return true;
     case LWI_JOB_START:
-        if (lwi_seat_start(slot) < 0)
-            lwi_seat_back_off(slot);
+        lwi_hold_start(slot);
         return true;
     case LWI_JOB_PARSE:
         lwi_serve_parse(slot, job->file);
@@ -91,10 +90,10 @@ slot_main(void *arg)
     struct lwi_job job;
 
     do {
-        lwi_seat_tidy(slot);
+        lwi_hold_tidy(slot);
         job = take_job(slot);
     } while (do_job(slot, &job));
-    lwi_seat_end(slot, false);
+    lwi_hold_end(slot, false);
     pthread_mutex_lock(&run->lock);
     run->threads--;
     pthread_mutex_unlock(&run->lock);
@@ -196,9 +195,13 @@ join_threads(struct lwi_run *run)
 /* ---- making and ending ---- */
 
 static void
-drop_header(void *header)
+drop_need(void *bucket)
 {
-    lw_header_destroy(header);
+    struct lwi_need *need = bucket;
+
+    lw_header_destroy(need->header);
+    lw_capability_destroy(need->capability);
+    lwi_free(need->allocator, need);
 }
 
 static int
@@ -210,7 +213,7 @@ make_schedule(struct lwi_run *run, size_t count)
         .slots = run->slot_count,
         .sessions = LWI_SESSIONS_MAX,
         .window = LWI_WINDOW,
-        .drop = drop_header,
+        .drop = drop_need,
     };
 
     return lwi_schedule_create(&run->schedule, &config);
@@ -234,6 +237,19 @@ make_slots(struct lwi_run *run, size_t count)
         run->slots[i].number = i;
     }
     return make_schedule(run, count);
+}
+
+static int
+make_pool(struct lwi_run *run, lw_error *err)
+{
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+    int rc;
+
+    config.max_workers = run->slot_count;
+    rc = lw_pool_create(&run->pool, run->runtime, &config, err);
+    if (rc == LW_OK)
+        rc = lwi_hold_describe(&run->blank, run, NULL, err);
+    return rc;
 }
 
 static void
@@ -276,13 +292,16 @@ run_init(struct lwi_run *run, lw_runtime *runtime, const char *const *paths,
         return rc;
     if (make_slots(run, count) < 0)
         return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
-    return LW_OK;
+    return make_pool(run, err);
 }
 
 static void
 run_fini(struct lwi_run *run)
 {
     size_t i;
+
+    lw_pool_destroy(run->pool);
+    lw_capability_destroy(run->blank);
 
     for (i = 0; run->files != NULL && i < run->totals.files; i++) {
         if (run->files[i] != NULL)

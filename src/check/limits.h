@@ -54,11 +54,9 @@
  * Lean looks at its token within milliseconds (6 ms, measured). */
 #define LWI_TIMEOUT_GRACE_MS UINT64_C(1000)
 
-/* A slot whose worker does not start tries again after this, then twice this
- * and so on up to the second number; after so many attempts in a row, with no
- * other worker alive, the run is given up. */
-#define LWI_BACKOFF_FIRST_MS UINT64_C(500)
-#define LWI_BACKOFF_MAX_MS UINT64_C(30000)
+/* A slot whose worker does not start tries again when the pool lets it; after
+ * so many attempts in a row, with no other worker alive, the run is given up.
+ */
 #define LWI_START_ATTEMPTS 3u
 
 /* How often `progress` is called while nothing happens. */

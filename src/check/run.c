@@ -1,5 +1,6 @@
 /* run.c - what the threads of a run do together: stop, count, report. */
 #include "check/run.h"
+#include "pool/lease.h"
 
 /* ---- stopping ---- */
 
@@ -10,8 +11,8 @@ kill_workers(struct lwi_run *run)
     uint32_t i;
 
     for (i = 0; i < run->slot_count; i++) {
-        if (run->slots[i].worker != NULL)
-            lw_worker_kill(run->slots[i].worker);
+        if (run->slots[i].lease != NULL)
+            lw_worker_kill(lwi_lease_peek_worker(run->slots[i].lease));
     }
 }
 
@@ -106,6 +107,8 @@ settle(struct lwi_run *run, size_t file, lw_verdict verdict, bool *wanted)
     *wanted = run->options.report != NULL && run->stop != LWI_STOP_SINK;
     run->totals.done++;
     run->totals.verdicts[verdict]++;
+    if (run->totals.done == run->totals.files)
+        lw_cancel_set(run->halt); /* whoever waits for a worker is done too */
     totals = run->totals;
     pthread_cond_broadcast(&run->changed);
     pthread_mutex_unlock(&run->lock);

@@ -1,9 +1,10 @@
 /*
  * run.h - one call of lw_check_files, as its threads see it.
  *
- *     lw_check_files ─┬─ slot 0 ── worker      each slot is a thread that asks
- *      waits, ticks,  ├─ slot 1 ── worker      the schedule for a job and does
- *      stops the run  └─ ...                   it on its own worker
+ *     lw_check_files ─┬─ slot 0 ── lease ─┐     each slot is a thread that asks
+ *      waits, ticks,  ├─ slot 1 ── lease ─┼─ the run's pool        the schedule
+ *      stops the run  └─ ...              ┘     for a job and does it on a
+ * lease
  *
  * Two locks. `lock` guards everything here that changes, and is held for
  * moments; `report_lock` is held around callbacks, and taken first.
@@ -14,6 +15,7 @@
 #include <pthread.h>
 
 #include <lean_worker/check.h>
+#include <lean_worker/pool.h>
 
 #include "base/clock.h"
 #include "check/outcome.h"
@@ -34,24 +36,27 @@ struct lwi_file {
     struct lwi_source_place start; /* where failed imports are reported */
 };
 
-struct lwi_run;
-
-/* A session of the slot's worker. */
-struct lwi_open_session {
-    size_t bucket;
-    lw_session session;
+/* What the schedule keeps for a header: its bucket's. */
+struct lwi_need {
+    const lw_allocator *allocator;
+    lw_header *header;
+    lw_capability *capability; /* NULL until a file needs it; under the lock */
 };
+
+struct lwi_run;
 
 struct lwi_slot {
     struct lwi_run *run;
     uint32_t number;
     pthread_t thread;
     bool has_thread;
-    lw_worker *worker; /* changed by its thread, under the lock */
+    lw_lease *lease; /* changed by its thread, under the lock */
 
     /* Only its thread: */
-    struct lwi_open_session sessions[LWI_SESSIONS_MAX];
-    uint32_t session_count;
+    lw_capability *capability; /* of the lease; NULL: its session is not open.
+                                  Borrowed from the run or its bucket. */
+    bool has_session;
+    size_t bucket;     /* whose header it has imported */
     bool used;         /* the child has run something of a file */
     uint64_t heap_kib; /* of the child, as last told */
     uint32_t failures; /* starts that failed in a row */
@@ -64,8 +69,11 @@ struct lwi_run {
     lw_check_options options;
     const char *const *paths;
     uint64_t heap_limit_kib;
-    lw_cancel *halt; /* set once `stop` is: ends every request */
+    lw_cancel *halt; /* set once `stop` is, or all is done: ends every request
+                        and every wait */
     int ended_fd;    /* readable when a slot's thread has ended or stopped */
+    lw_pool *pool;   /* a place for each slot */
+    lw_capability *blank; /* a worker without a session */
 
     pthread_mutex_t report_lock;
     pthread_mutex_t lock;
@@ -75,8 +83,9 @@ struct lwi_run {
     struct lwi_slot *slots;
     uint32_t slot_count;
     uint32_t threads;  /* that run */
-    uint32_t live;     /* slots with a worker */
-    uint32_t starting; /* slots whose worker is being started */
+    uint32_t live;     /* slots with a lease */
+    uint32_t starting; /* slots that wait for one */
+    uint32_t failures; /* starts that failed in a row, of all slots */
     bool ever_up;
     enum lwi_stop stop;
     lw_error error; /* of LWI_STOP_FAILED */
@@ -108,23 +117,30 @@ lwi_run_tick(struct lwi_run *run);
 void
 lwi_run_report_rest(struct lwi_run *run);
 
-/* ---- seat.c: the worker of a slot ---- */
+/* ---- hold.c: the lease of a slot ---- */
 
-/* LW_OK, or the worker could not be started; the run may have ended for it. */
+/*
+ * What to ask the pool for: a worker with the header's session, or, where
+ * header is NULL, one without. *out is the caller's.
+ */
 int
-lwi_seat_start(struct lwi_slot *slot);
+lwi_hold_describe(lw_capability **out, const struct lwi_run *run,
+                  const lw_header *header, lw_error *err);
+
+/* LW_OK, or there was no worker; the run may have ended for it. */
+int
+lwi_hold_start(struct lwi_slot *slot);
 
 /* Ends the slot's worker; lost: it died. Nothing where there is none. */
 void
-lwi_seat_end(struct lwi_slot *slot, bool lost);
+lwi_hold_end(struct lwi_slot *slot, bool lost);
 
-/* Ends a worker that is dead, or has grown too large. */
+/*
+ * Gives up a worker that is dead, or has grown too large; gets a new lease for
+ * one that a timeout has cost its lease.
+ */
 void
-lwi_seat_tidy(struct lwi_slot *slot);
-
-/* Waits as long as a slot should whose worker did not start. */
-void
-lwi_seat_back_off(struct lwi_slot *slot);
+lwi_hold_tidy(struct lwi_slot *slot);
 
 /* ---- serve.c: what a slot does with a file ---- */
 
@@ -139,7 +155,7 @@ lwi_serve_check(struct lwi_slot *slot, const struct lwi_job *job);
 
 /*
  * Both fill in the outcome and give the status of the request that decided.
- * The worker may be dead afterwards: lwi_seat_tidy looks.
+ * The worker may be dead afterwards: lwi_hold_tidy looks.
  */
 
 /* LW_OK and *header NULL: its verdict is known. */

@@ -67,7 +67,7 @@ deserves_retry(struct lwi_slot *slot, int rc, bool was_used)
 {
     if (rc == LW_OK || !was_used || rc == LW_ETIMEOUT || rc == LW_ECANCELLED)
         return false;
-    return slot->worker == NULL && !lwi_run_is_stopped(slot->run);
+    return slot->lease == NULL && !lwi_run_is_stopped(slot->run);
 }
 
 /* The outcome of the first try stays where there is no worker for another. */
@@ -75,14 +75,27 @@ static bool
 prepare_retry(struct lwi_slot *slot, struct lwi_outcome *outcome, int rc,
               bool was_used)
 {
-    lwi_seat_tidy(slot);
-    if (!deserves_retry(slot, rc, was_used) || lwi_seat_start(slot) < 0)
+    lwi_hold_tidy(slot);
+    if (!deserves_retry(slot, rc, was_used) || lwi_hold_start(slot) < 0)
         return false;
     lwi_outcome_restart(outcome);
     return true;
 }
 
 /* ---- parse ---- */
+
+/* Takes the header over; NULL: no memory. */
+static struct lwi_need *
+make_need(struct lwi_run *run, lw_header *header)
+{
+    struct lwi_need *need = lwi_alloc(run->allocator, sizeof(*need));
+
+    if (need == NULL)
+        lw_header_destroy(header);
+    else
+        *need = (struct lwi_need){ run->allocator, header, NULL };
+    return need;
+}
 
 static void
 hand_on_parsed(struct lwi_slot *slot, size_t file, struct lwi_outcome *outcome,
@@ -91,12 +104,14 @@ hand_on_parsed(struct lwi_slot *slot, size_t file, struct lwi_outcome *outcome,
     struct lwi_run *run = slot->run;
     struct lwi_source_place start = { header->start_line,
                                       header->start_column };
+    struct lwi_need *need = make_need(run, header);
     lw_error err = LW_ERROR_INIT;
-    int rc;
+    int rc = LW_ENOMEM;
 
     run->files[file]->start = start;
     pthread_mutex_lock(&run->lock);
-    rc = lwi_schedule_parsed(run->schedule, file, header->key, header);
+    if (need != NULL)
+        rc = lwi_schedule_parsed(run->schedule, file, need->header->key, need);
     pthread_cond_broadcast(&run->changed);
     pthread_mutex_unlock(&run->lock);
     if (rc == LW_OK)
@@ -129,29 +144,23 @@ lwi_serve_parse(struct lwi_slot *slot, size_t file)
 /* ---- check ---- */
 
 /*
- * A worker that has all the sessions it may have makes room for another one by
- * starting anew. False: it did not start, and the file has been given back.
+ * A worker with another header's session makes room for a fresh one. False: it
+ * did not start, and the file has been given back.
  */
 static bool
 make_room(struct lwi_slot *slot, const struct lwi_job *job)
 {
     struct lwi_run *run = slot->run;
-    uint32_t i;
 
-    for (i = 0; i < slot->session_count; i++) {
-        if (slot->sessions[i].bucket == job->bucket)
-            return true;
-    }
-    if (slot->session_count < LWI_SESSIONS_MAX)
+    if (!slot->has_session || slot->bucket == job->bucket)
         return true;
-    lwi_seat_end(slot, false);
-    if (lwi_seat_start(slot) == LW_OK)
+    lwi_hold_end(slot, false);
+    if (lwi_hold_start(slot) == LW_OK)
         return true;
     pthread_mutex_lock(&run->lock);
     lwi_schedule_give_back(run->schedule, job->file);
     pthread_cond_broadcast(&run->changed);
     pthread_mutex_unlock(&run->lock);
-    lwi_seat_back_off(slot);
     return false;
 }
 

@@ -43,6 +43,12 @@ lwi_lease_leave(struct lwi_lease_turn *turn, int rc, lw_error *err);
 lw_worker *
 lwi_lease_peek_worker(const lw_lease *lease);
 
+/* As lw_worker_parse_header, which wants no session. */
+int
+lwi_lease_parse_header(lw_lease *lease, lw_header **header, const char *label,
+                       lw_span source, const lw_request_options *options,
+                       lw_error *err);
+
 /*
  * Makes it a lease of another capability, whose session is opened in the child
  * that is there. Both must want the same worker, and none but sessions that

@@ -1,6 +1,6 @@
 /*
- * rekey.c - a lease whose worker is given another session, and one that is
- * given back without its worker.
+ * rekey.c - leases for the layer above: one whose worker is given a session
+ * later, and one that is given back without its worker.
  *
  * Starting a process costs two to three seconds of CPU time on the embedded
  * Lean, an import in one that runs costs half a second. So a worker without a
@@ -63,6 +63,22 @@ lwi_lease_rekey(lw_lease *lease, lw_capability *capability,
     if (rc != LW_OK)
         return rc;
     rc = rekey(&turn, capability, err);
+    return lwi_lease_leave(&turn, rc, err);
+}
+
+int
+lwi_lease_parse_header(lw_lease *lease, lw_header **header, const char *label,
+                       lw_span source, const lw_request_options *options,
+                       lw_error *err)
+{
+    static const char doing[] = "parse a header on a lease";
+    struct lwi_lease_turn turn;
+    int rc = lwi_lease_enter(&turn, lease, options, doing, err);
+
+    if (rc != LW_OK)
+        return rc;
+    rc = lw_worker_parse_header(turn.worker, header, label, source,
+                                &turn.options, err);
     return lwi_lease_leave(&turn, rc, err);
 }
 
