@@ -9,7 +9,8 @@ set(LW_SHARE ${CMAKE_BINARY_DIR}/share/lean-worker)
 set(LW_PLUGIN ${CMAKE_SOURCE_DIR}/src/child/plugin)
 
 # Natively the interpreter calls the plugin: boxed.c, not start.c.
-set(LW_PLUGIN_SOURCES ${LW_PLUGIN}/plugin.c ${LW_PLUGIN}/channel.c
+set(LW_PLUGIN_SOURCES ${LW_PLUGIN}/plugin.c ${LW_PLUGIN}/probe.c
+    ${LW_PLUGIN}/channel.c
     ${LW_PLUGIN}/stream.c ${LW_PLUGIN}/boxed.c)
 file(GLOB LW_PROTO_SOURCES CONFIGURE_DEPENDS
      ${CMAKE_SOURCE_DIR}/src/proto/*.c)
@@ -24,7 +25,8 @@ set_target_properties(lw-plugin PROPERTIES
 target_include_directories(lw-plugin PRIVATE include src ${LW_PLUGIN})
 target_compile_options(lw-plugin PRIVATE -fvisibility=hidden
                        -fno-sanitize=all)
-target_link_options(lw-plugin PRIVATE -fno-sanitize=all)
+# Lazy, so that probe.c can name a function that a runtime does not have.
+target_link_options(lw-plugin PRIVATE -fno-sanitize=all -Wl,-z,lazy)
 
 set(LW_SHARE_FILES)
 

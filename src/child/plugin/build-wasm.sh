@@ -41,7 +41,7 @@ else
     compile "$work/shim.c" -w -Werror=implicit-function-declaration \
         -Werror=incompatible-pointer-types
 fi
-for source in "$plugin/plugin.c" "$plugin/channel.c" "$plugin/stream.c" \
+for source in "$plugin/plugin.c" "$plugin/probe.c" "$plugin/channel.c" "$plugin/stream.c" \
     "$plugin/$entry" "$root/src/proto/message.c" "$root/src/proto/row_streams.c" \
     "$root/src/proto/wire.c" "$root/src/proto/utf8.c"; do
     compile "$source" -Wall -Wextra -Werror

@@ -7,13 +7,16 @@
  *   header   rc i32 | cs_sz u16 | other u8 | tag u8          8 bytes
  *   string   header | size (with NUL) | capacity | code points | bytes
  *   array    header | size | capacity | items
+ *   bytes    header | size | capacity | bytes; other: 1 in its lower 7 bits
+ *   others   header | fields; other: how many
  *
  * A scalar (Nat below 2^31 or 2^63, Unit) is no pointer: (n << 1) | 1.
  *
  * Whatever can be made by an exported function of the runtime is made by it;
  * the layout is only used to read, and to fill in arrays that the runtime has
- * just made for us. lean_abi_check proves it on live objects before anything
- * else happens: a Lean with another layout gets a sentence, not a crash.
+ * just made for us. lean_abi_check (probe.c) proves it on live objects before
+ * anything else happens: a Lean with another layout gets a sentence, not a
+ * crash.
  *
  * Ownership, as the interpreter wants it of the boxed symbols that it calls:
  * every argument arrives owned, so each entry point releases its arguments;
@@ -48,8 +51,21 @@ typedef struct lean_array {
     lean_object *items[];
 } lean_array;
 
+typedef struct lean_byte_array {
+    lean_object header;
+    size_t size;
+    size_t capacity;
+    uint8_t bytes[];
+} lean_byte_array;
+
+typedef struct lean_constructor {
+    lean_object header;
+    lean_object *fields[];
+} lean_constructor;
+
 enum {
     LEAN_TAG_ARRAY = 246,
+    LEAN_TAG_BYTES = 248,
     LEAN_TAG_STRING = 249,
     LEAN_TAG_MPZ = 250,
 };
@@ -154,7 +170,7 @@ lean_array_put(lean_object *array, size_t i, lean_object *item)
     ((lean_array *)array)->items[i] = item;
 }
 
-/* NULL where the layout is as described, else what is not. */
+/* probe.c: NULL where this Lean is as described, else what is not so. */
 const char *
 lean_abi_check(void);
 

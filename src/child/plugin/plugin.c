@@ -19,64 +19,6 @@
 #include "platform.h"
 #include "proto/utf8.h"
 
-/* ---- the layout of objects ---- */
-
-static const char *
-check_string(void)
-{
-    lean_object *text = lean_mk_string_from_bytes("a\xc3\xa9z", 4);
-    const lean_string *view = (const lean_string *)text;
-    bool good;
-
-    good = !lean_is_scalar(text) && view->header.rc == 1 &&
-           view->header.tag == LEAN_TAG_STRING && view->size == 5 &&
-           view->length == 3 && view->capacity >= 5 &&
-           memcmp(view->data, "a\xc3\xa9z", 5) == 0;
-    if (!good)
-        return "the layout of strings is unknown";
-    lean_release(text);
-    return NULL;
-}
-
-static const char *
-check_array(void)
-{
-    lean_object *array = lean_mk_array(lean_box(2), lean_box(7));
-    const lean_array *view = (const lean_array *)array;
-    bool good;
-
-    good = !lean_is_scalar(array) && view->header.rc == 1 &&
-           view->header.tag == LEAN_TAG_ARRAY && view->size == 2 &&
-           view->capacity >= 2 && view->items[0] == lean_box(7) &&
-           view->items[1] == lean_box(7);
-    if (!good)
-        return "the layout of arrays is unknown";
-    lean_release(array);
-    return NULL;
-}
-
-static const char *
-check_nat(void)
-{
-    lean_object *nat = lean_nat_from_u64(UINT64_MAX);
-
-    if (lean_is_scalar(nat) || nat->tag != LEAN_TAG_MPZ ||
-        lean_nat_to_u64(nat) != UINT64_MAX)
-        return "the layout of large numbers is unknown";
-    lean_release(nat);
-    return NULL;
-}
-
-const char *
-lean_abi_check(void)
-{
-    const char *fault = check_string();
-
-    if (fault == NULL)
-        fault = check_array();
-    return fault != NULL ? fault : check_nat();
-}
-
 /* ---- the secret ---- */
 
 static char secret[PLUGIN_SECRET_DIGITS];

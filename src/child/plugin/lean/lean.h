@@ -19,11 +19,6 @@
 /* Nothing of the shim is visible to the files that it checks. */
 #define LEAN_EXPORT __attribute__((visibility("hidden")))
 
-typedef struct lean_constructor {
-    lean_object header; /* other: the number of fields */
-    lean_object *fields[];
-} lean_constructor;
-
 typedef struct lean_closure {
     lean_object header;
     void *function;
@@ -31,13 +26,6 @@ typedef struct lean_closure {
     uint16_t fixed;
     lean_object *captured[];
 } lean_closure;
-
-typedef struct lean_byte_array {
-    lean_object header;
-    size_t size;
-    size_t capacity;
-    uint8_t bytes[];
-} lean_byte_array;
 
 enum {
     LEAN_TAG_CLOSURE = 245,
