@@ -30,6 +30,7 @@ enum {
     X(cmd_run, "run", "run an export: a function of Lean in a session")        \
     X(cmd_plan, "plan",                                                        \
       "plan a library's modules in batches that share a session")              \
+    X(cmd_top, "top", "show the pools of running processes")                   \
     X(cmd_toolchain, "toolchain",                                              \
       "install, list, choose and prepare Lean toolchains")                     \
     X(cmd_version, "version", "print the version of this program")             \

@@ -2,8 +2,8 @@
  * pool_control.h - a live pool, looked at from another process.
  *
  * A pool with a control socket answers questions of other programs of the same
- * user, such as `lean-worker top`. docs/pool.md has the protocol: a line with
- * one word comes, a line of JSON goes back.
+ * user, such as `lean-worker top`. docs/watching.md has the protocol: a line
+ * with one word comes, a line of JSON goes back.
  */
 #ifndef LEAN_WORKER_POOL_CONTROL_H
 #define LEAN_WORKER_POOL_CONTROL_H

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "base/path.h"
 #include "pool/pool.h"
 #include "proc/runtime.h"
 
@@ -359,6 +360,21 @@ lw_pool_open_control(lw_pool *pool, const char *path, lw_error *err)
     if (rc != LW_OK)
         destroy(control, true);
     return rc;
+}
+
+void
+lwi_control_open_wanted(lw_pool *pool)
+{
+    const char *path = lwi_environment("LEAN_WORKER_CONTROL");
+    lw_error err = LW_ERROR_INIT;
+
+    if (path == NULL)
+        return;
+    if (strcmp(path, "auto") == 0)
+        path = NULL;
+    if (lw_pool_open_control(pool, path, &err) != LW_OK)
+        lwi_runtime_log(pool->runtime, LW_LOG_WARNING,
+                        "LEAN_WORKER_CONTROL: %s", err.message);
 }
 
 const char *

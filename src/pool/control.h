@@ -49,6 +49,13 @@ void
 lwi_control_close(lw_pool *pool);
 
 /*
+ * For lw_pool_create: where LEAN_WORKER_CONTROL asks for it, by a path or the
+ * word auto. That it fails is logged.
+ */
+void
+lwi_control_open_wanted(lw_pool *pool);
+
+/*
  * control_answer.c: the line of JSON for a word, without its newline. On the
  * housekeeping thread; takes the pool's lock for each place once.
  */

@@ -113,12 +113,12 @@ connect_to(const struct sockaddr_un *address, int flags)
 }
 
 int
-lwi_control_socket_connect(const char *path)
+lwi_control_socket_connect(const char *path, int flags)
 {
     struct sockaddr_un address;
 
     if (set_address(&address, path))
-        return connect_to(&address, 0);
+        return connect_to(&address, flags);
     errno = ENAMETOOLONG;
     return -1;
 }

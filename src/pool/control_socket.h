@@ -51,8 +51,11 @@ lwi_control_socket_close(struct lwi_control_socket *socket, bool remove);
 int
 lwi_control_socket_accept(const struct lwi_control_socket *socket);
 
-/* Connected to path, close-on-exec, blocking; -1 with errno. ENAMETOOLONG. */
+/*
+ * Connected to path, close-on-exec; flags: 0 or SOCK_NONBLOCK. -1 with errno,
+ * ENAMETOOLONG too.
+ */
 int
-lwi_control_socket_connect(const char *path);
+lwi_control_socket_connect(const char *path, int flags);
 
 #endif

@@ -114,6 +114,7 @@ lw_pool_create(lw_pool **out, lw_runtime *runtime, const lw_pool_config *config,
     pool->config = *config;
     rc = init(pool);
     if (rc == LW_OK) {
+        lwi_control_open_wanted(pool);
         *out = pool;
         return LW_OK;
     }

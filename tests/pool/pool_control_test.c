@@ -83,7 +83,7 @@ is_there(const char *path)
 static int
 come(void)
 {
-    int fd = lwi_control_socket_connect(at.path);
+    int fd = lwi_control_socket_connect(at.path, 0);
 
     assert_true(fd >= 0);
     return fd;
@@ -633,6 +633,25 @@ pools_find_names_of_their_own(void **state)
     assert_int_equal(rmdir(folder), 0); /* so it is empty */
 }
 
+/* Without a line in the program. */
+static void
+the_environment_may_ask_for_it(void **state)
+{
+    lw_pool *other = NULL;
+
+    (void)state;
+    setenv("LEAN_WORKER_CONTROL", at.path, 1);
+    assert_int_equal(lw_pool_create(&other, at.runtime, NULL, &at.err), LW_OK);
+    assert_string_equal(lw_pool_get_control_path(other), at.path);
+    /* One that cannot have it is a pool nevertheless. */
+    lw_pool_destroy(at.pool);
+    assert_int_equal(lw_pool_create(&at.pool, at.runtime, NULL, &at.err),
+                     LW_OK);
+    assert_null(lw_pool_get_control_path(at.pool));
+    unsetenv("LEAN_WORKER_CONTROL");
+    lw_pool_destroy(other);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -662,6 +681,7 @@ main(void)
         CASE(a_forked_copy_leaves_it),
         CASE(a_folder_must_be_its_users_alone),
         CASE(pools_find_names_of_their_own),
+        CASE(the_environment_may_ask_for_it),
     };
 
     return cmocka_run_group_tests_name("pool_control", tests, NULL, NULL);
