@@ -3,8 +3,12 @@
  * it, and what it must say of itself.
  *
  * Made once and shared by all threads that ask for it. Two capabilities whose
- * keys are equal share workers. A capability is immutable: any thread may use
- * it. Nothing here blocks.
+ * keys are equal share workers: those that agree in all of the spec but the
+ * request timeout, which is the lease's own. A toolchain counts by its
+ * fingerprint, JSON as a value, texts of sources whole. What the .olean files
+ * hold is no part of the key, since it may change while the capability lives:
+ * a pool looks at them before it gives out a lease (LW_OLEAN_MAX_AGE_MS). A
+ * capability is immutable: any thread may use it. Nothing here blocks.
  */
 #ifndef LEAN_WORKER_CAPABILITY_H
 #define LEAN_WORKER_CAPABILITY_H

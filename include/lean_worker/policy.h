@@ -86,7 +86,8 @@ typedef struct lw_restart_policy {
     X(LW_RESTART_TIMEOUT,        10, "timeout")                              \
     X(LW_RESTART_SINK,           11, "sink")                                 \
     X(LW_RESTART_PROTOCOL,       12, "protocol")                             \
-    X(LW_RESTART_DIED,           13, "died")
+    X(LW_RESTART_DIED,           13, "died")                                 \
+    X(LW_RESTART_STALE,          14, "stale")
 /* clang-format on */
 
 #define LW_RESTART_ENUM_(name, number, text) name = number,

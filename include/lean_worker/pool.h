@@ -71,6 +71,16 @@ typedef struct lw_pool_config {
             0, NULL, NULL, LW_MEASURE_RSS                                      \
     }
 
+/*
+ * How long a library that was built again can go unnoticed at most: before a
+ * lease is given out, the files behind the session are looked at once in this
+ * time. They are those of its imports, and of what these import, in the folders
+ * of its search_path: 0.5 ms for 512 files, the most that are looked at. A
+ * worker that has imported others is replaced first (LW_RESTART_STALE). A lease
+ * that is out keeps what it has.
+ */
+#define LW_OLEAN_MAX_AGE_MS UINT64_C(1000)
+
 #define LW_POOL_WORKERS_MAX UINT32_C(4096)
 
 /*

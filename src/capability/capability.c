@@ -175,6 +175,32 @@ add_session(struct lwi_strings *more, const lw_session_spec *session)
     return rc;
 }
 
+/* What replaces the child, and how often it may be. */
+static int
+add_policy(struct lwi_strings *more, const lw_restart_policy *policy)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } numbers[] = {
+        { "max_requests", policy->max_requests },
+        { "max_imports", policy->max_imports },
+        { "max_import_kib", policy->max_import_kib },
+        { "max_rss_kib", policy->max_rss_kib },
+        { "max_pss_kib", policy->max_pss_kib },
+        { "idle_ms", policy->idle_ms },
+        { "max_restarts", policy->max_restarts },
+        { "restart_window_ms", policy->restart_window_ms },
+        { "keep_sessions", policy->keep_sessions },
+    };
+    int rc = LW_OK;
+    size_t i;
+
+    for (i = 0; rc == LW_OK && i < LWI_COUNT(numbers); i++)
+        rc = add_number(more, numbers[i].name, numbers[i].value);
+    return rc;
+}
+
 static int
 add_worker(struct lwi_strings *more, const lw_worker_config *worker)
 {
@@ -190,6 +216,12 @@ add_worker(struct lwi_strings *more, const lw_worker_config *worker)
         rc = add_number(more, "rss", worker->rss_limit_kib);
     if (rc == LW_OK)
         rc = add_number(more, "frame", worker->frame_limit);
+    if (rc == LW_OK)
+        rc = add_number(more, "startup_ms", worker->startup_timeout_ms);
+    if (rc == LW_OK)
+        rc = add_number(more, "grace_ms", worker->cancel_grace_ms);
+    if (rc == LW_OK && worker->policy != NULL)
+        rc = add_policy(more, worker->policy);
     return rc;
 }
 

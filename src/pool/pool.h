@@ -60,6 +60,8 @@ struct lwi_seat {
     uint64_t generation;         /* of the child that was made ready */
     struct lwi_book *book;       /* of its restarts; NULL: no worker */
     int64_t seen_alive_ns;       /* when its child was looked at last */
+    struct lwi_oleans *oleans;   /* what it has imported; NULL: nothing known */
+    int64_t oleans_ns;           /* when those were looked at last */
     struct lwi_seat_child child; /* under the events' lock */
     int64_t began_ns;            /* when it was begun to be made ready */
     _Atomic(const char *) doing; /* static: of the request; NULL: none */

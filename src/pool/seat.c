@@ -1,4 +1,5 @@
 /* seat.c - what a place holds: a worker made ready for a lease, and its end. */
+#include "pool/oleans.h"
 #include "pool/pool.h"
 #include "worker/observer.h"
 #include "worker/policy.h"
@@ -251,6 +252,40 @@ is_ready(const lw_pool *pool, struct lwi_seat *seat,
            is_alive(seat, now) && !lwi_policy_due(seat->worker, &why);
 }
 
+/* ---- libraries ---- */
+
+/*
+ * A worker whose library was built again gets a fresh child, and is told why.
+ * Its child may be ending already, or be settling what it was asked: then that
+ * is the end of it too.
+ */
+static void
+retire_stale(const lw_pool *pool, struct lwi_seat *seat,
+             const struct lwi_patience *patience)
+{
+    static const lw_restart_reason why = { LW_RESTART_STALE, 0, 0, "" };
+    int64_t now;
+
+    if (seat->worker == NULL || seat->oleans == NULL)
+        return;
+    now = patience->now != 0 ? patience->now : lwi_now(pool->clock);
+    if (now - seat->oleans_ns < (int64_t)LW_OLEAN_MAX_AGE_MS * LWI_NS_PER_MS)
+        return;
+    seat->oleans_ns = now;
+    if (lwi_oleans_changed(seat->oleans) &&
+        !lwi_worker_retire(seat->worker, &why))
+        lw_worker_kill(seat->worker);
+}
+
+static void
+keep_oleans(const lw_pool *pool, struct lwi_seat *seat,
+            struct lwi_oleans *oleans)
+{
+    lwi_oleans_destroy(seat->oleans);
+    seat->oleans = oleans;
+    seat->oleans_ns = lwi_now(pool->clock);
+}
+
 /* A child that was not there before: its reason is the pool's last. */
 static void
 note_child(lw_pool *pool, struct lwi_seat *seat)
@@ -286,8 +321,17 @@ make_ready(lw_pool *pool, struct lwi_seat *seat,
            const lw_request_options *options,
            const struct lwi_patience *patience, lw_error *err)
 {
+    /* Before it: what is built in the meantime is found at the next lease. */
+    struct lwi_oleans *oleans =
+        lwi_oleans_create(pool->allocator, seat->capability);
     int rc = open_session(seat, options, err);
 
+    /* The same child still has what it had imported then. */
+    if (rc != LW_OK ||
+        seat->generation == lw_worker_get_generation(seat->worker))
+        lwi_oleans_destroy(oleans);
+    else
+        keep_oleans(pool, seat, oleans);
     if (rc == LW_OK &&
         seat->generation != lw_worker_get_generation(seat->worker)) {
         rc = check_metadata(pool, seat, patience, err);
@@ -307,6 +351,7 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
     lw_request_options options;
     int rc = LW_OK;
 
+    retire_stale(pool, seat, patience);
     if (is_ready(pool, seat, patience))
         return LW_OK;
     seat->began_ns = lwi_now(pool->clock);
@@ -367,6 +412,8 @@ lwi_seat_clear(lw_pool *pool, struct lwi_seat *seat)
     seat->capability = NULL;
     pthread_mutex_unlock(&pool->lock);
     lw_capability_destroy(capability);
+    lwi_oleans_destroy(seat->oleans);
+    seat->oleans = NULL;
     seat->session = (lw_session)LW_SESSION_NONE;
     seat->generation = 0;
 }

@@ -217,6 +217,13 @@ lwi_policy_due(lw_worker *worker, lw_restart_reason *why)
 
 /* ---- may start ---- */
 
+/* Not where somebody wanted it so: the program, or who built a library. */
+static bool
+counts(const lw_restart_reason *why)
+{
+    return why->kind != LW_RESTART_EXPLICIT && why->kind != LW_RESTART_STALE;
+}
+
 /* Its own book, or one that it shares. */
 static struct lwi_restarts *
 book_of(struct lwi_policy *policy)
@@ -248,7 +255,7 @@ lwi_policy_may_start(lw_worker *worker, const lw_restart_reason *why,
 
     if (why == NULL)
         why = &policy->pending;
-    if (why->kind != LW_RESTART_EXPLICIT) {
+    if (counts(why)) {
         rc = check_backoff(policy, now, doing, err);
         if (rc == LW_OK && policy->stats.starts > 0)
             rc = lwi_restarts_check(book_of(policy), now, why, doing, err);
@@ -276,6 +283,7 @@ lwi_policy_is_limit(const lw_restart_reason *why)
     case LW_RESTART_SINK:
     case LW_RESTART_PROTOCOL:
     case LW_RESTART_DIED:
+    case LW_RESTART_STALE:
     case LW_RESTART_KIND_COUNT:
         break;
     }
@@ -323,7 +331,7 @@ note_restart(struct lwi_policy *policy, const lw_restart_reason *why,
     policy->stats.restarts++;
     policy->stats.restarts_by[why->kind]++;
     policy->stats.last_restart = *why;
-    if (why->kind != LW_RESTART_EXPLICIT)
+    if (counts(why))
         lwi_restarts_note(book_of(policy), now);
 }
 

@@ -142,6 +142,8 @@ reason_text(lw_restart_kind kind)
         return "it broke the protocol";
     case LW_RESTART_DIED:
         return "it died";
+    case LW_RESTART_STALE:
+        return "what it had imported was built again";
     case LW_RESTART_NONE:
     case LW_RESTART_KIND_COUNT:
         break;

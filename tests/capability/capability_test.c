@@ -1,6 +1,7 @@
 /* Capabilities: what is refused, and which sources have keys of their own. */
 #include <lean_worker/capability.h>
 
+#include "base/base.h"
 #include "support/test.h"
 
 static lw_error err;
@@ -70,11 +71,75 @@ a_host_that_is_not_named_is_found(void **state)
     assert_int_equal(unsetenv("LEAN_WORKER_TOOLCHAIN"), 0);
 }
 
+/* One with the policy, or where that is NULL with none. */
+static lw_capability *
+make_with(lw_worker_config worker, const lw_restart_policy *policy)
+{
+    static const char *const command[] = { "/bin/true", NULL };
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    lw_capability *capability = NULL;
+
+    spec.worker = worker;
+    spec.worker.command = command;
+    spec.worker.policy = policy;
+    assert_int_equal(lw_capability_create(&capability, &spec, &err), LW_OK);
+    return capability;
+}
+
+static void
+check_same(lw_capability *one, lw_capability *other, bool same)
+{
+    assert_int_equal(lw_session_key_compare(lw_capability_get_key(one),
+                                            lw_capability_get_key(other)) == 0,
+                     same);
+    lw_capability_destroy(other);
+}
+
+/* What one caller's worker does the other's would not. */
+static void
+other_limits_are_other_keys(void **state)
+{
+    static const lw_worker_config plain = LW_WORKER_CONFIG_INIT;
+    static const lw_restart_policy defaults = LW_RESTART_POLICY_INIT;
+    lw_restart_policy policies[9];
+    lw_worker_config worker = plain;
+    lw_capability *one = make_with(plain, &defaults);
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < LWI_COUNT(policies); i++)
+        policies[i] = defaults;
+    policies[0].max_requests = 7;
+    policies[1].max_imports = 7;
+    policies[2].max_import_kib = 7;
+    policies[3].max_rss_kib = 7;
+    policies[4].max_pss_kib = 7;
+    policies[5].idle_ms = 7;
+    policies[6].max_restarts = 7;
+    policies[7].restart_window_ms = 7;
+    policies[8].keep_sessions = false;
+    for (i = 0; i < LWI_COUNT(policies); i++)
+        check_same(one, make_with(plain, &policies[i]), false);
+    check_same(one, make_with(plain, &defaults), true);
+    check_same(one, make_with(plain, NULL), false); /* another class */
+    worker.startup_timeout_ms++;
+    check_same(one, make_with(worker, &defaults), false);
+    worker = plain;
+    worker.cancel_grace_ms++;
+    check_same(one, make_with(worker, &defaults), false);
+    /* That is the lease's own. */
+    worker = plain;
+    worker.request_timeout_ms++;
+    check_same(one, make_with(worker, &defaults), true);
+    lw_capability_destroy(one);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_sources_are_other_keys),
+        cmocka_unit_test(other_limits_are_other_keys),
         cmocka_unit_test(a_source_is_text),
         cmocka_unit_test(a_host_that_is_not_named_is_found),
     };

@@ -712,6 +712,7 @@ kinds_have_their_words(void **state)
     assert_string_equal(lw_restart_kind_name(LW_RESTART_NONE), "none");
     assert_string_equal(lw_restart_kind_name(LW_RESTART_IDLE), "idle");
     assert_string_equal(lw_restart_kind_name(LW_RESTART_DIED), "died");
+    assert_string_equal(lw_restart_kind_name(LW_RESTART_STALE), "stale");
     assert_string_equal(lw_restart_kind_name(LW_RESTART_KIND_COUNT), "unknown");
     assert_string_equal(lw_restart_kind_name((lw_restart_kind)99), "unknown");
 }
