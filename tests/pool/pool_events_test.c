@@ -4,6 +4,7 @@
 
 #include <lean_worker/pool.h>
 
+#include "pool/events.h"
 #include "support/test.h"
 
 #define PATIENCE_S 60 /* for what must come; it ends the wait at once */
@@ -36,9 +37,26 @@ static struct {
     void (*act)(const lw_pool_event *event);
 } at;
 
+/* There is memory for everything but events. */
+static _Atomic bool starving;
+
+static void *
+resize(void *block, size_t size, void *user)
+{
+    (void)user;
+    if (size == 0) {
+        free(block);
+        return NULL;
+    }
+    return starving && size == sizeof(struct lwi_pool_event)
+               ? NULL
+               : realloc(block, size);
+}
+
 static int
 setup(void **state)
 {
+    static const lw_allocator allocator = { resize, NULL };
     lw_runtime_options options = LW_RUNTIME_OPTIONS_INIT;
 
     (void)state;
@@ -46,6 +64,7 @@ setup(void **state)
     pthread_mutex_init(&at.lock, NULL);
     pthread_cond_init(&at.changed, NULL);
     options.launcher_path = LW_BUILD_DIR "/lean-worker-child";
+    options.allocator = &allocator;
     assert_int_equal(lw_runtime_create(&at.runtime, &options, &at.err), LW_OK);
     return 0;
 }
@@ -392,6 +411,24 @@ a_callback_that_hangs_costs_no_more_than_so_much(void **state)
 }
 
 static void
+events_without_memory_are_counted(void **state)
+{
+    (void)state;
+    begin(1);
+    lw_lease_release(acquire(at.a));
+    starving = true;
+    lw_lease_release(acquire(at.a));
+    starving = false;
+    lw_lease_release(acquire(at.a));
+    await(6);
+    assert_kinds(0, "born ready leased released leased released");
+    assert_int_equal(at.seen[4].lost, 2);
+    assert_int_equal(at.seen[4].sequence, 5);
+    assert_int_equal(at.seen[5].lost, 0);
+    assert_int_equal(snapshot().events_lost, 2);
+}
+
+static void
 look_around(const lw_pool_event *event)
 {
     (void)event;
@@ -543,6 +580,7 @@ main(void)
         CASE(an_eviction_is_told_with_the_key_that_went),
         CASE(a_slow_callback_holds_up_nobody),
         CASE(a_callback_that_hangs_costs_no_more_than_so_much),
+        CASE(events_without_memory_are_counted),
         CASE(the_callback_may_look_at_the_pool),
         CASE(the_callback_may_release_a_lease),
         CASE(the_callback_may_destroy_the_pool),
