@@ -22,6 +22,7 @@
 #include <lean_worker/pool_control.h>
 #include <lean_worker/pool_counters.h>
 #include <lean_worker/pool_events.h>
+#include <lean_worker/pool_warm.h>
 #include <lean_worker/project.h>
 #include <lean_worker/request.h>
 #include <lean_worker/runtime.h>

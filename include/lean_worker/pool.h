@@ -62,13 +62,16 @@ typedef struct lw_pool_config {
     lw_pool_event_cb event;          /* NULL: nobody is told */
     void *event_user;
     lw_memory_measure budget_measure; /* for max_total_rss_kib */
+    uint32_t max_standby; /* workers besides max_workers that may be kept ready
+                             (pool_warm.h); their memory counts in every figure;
+                             0: none */
 } lw_pool_config;
 
 /* The defaults of lean-rs-worker 0.1.2. */
 #define LW_POOL_CONFIG_INIT                                                    \
     {                                                                          \
         sizeof(lw_pool_config), 1, 0, LW_NO_LIMIT, LW_NO_LIMIT, LW_NO_LIMIT,   \
-            0, NULL, NULL, LW_MEASURE_RSS                                      \
+            0, NULL, NULL, LW_MEASURE_RSS, 0                                   \
     }
 
 /*

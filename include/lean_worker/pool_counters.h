@@ -85,7 +85,15 @@ extern "C" {
     X(uint64_t, evictions, COUNTER, "workers",                               \
       "idle workers that gave way to another key; a rise means more keys than places") \
     X(uint64_t, failed_openings, COUNTER, "workers",                         \
-      "workers that could not be opened for a lease")                        \
+      "workers that could not be opened, for a lease or to be kept")                        \
+    X(uint32_t, standbys, GAUGE, "workers",                                  \
+      "standby workers, ready or not; they are none of the workers")         \
+    X(uint32_t, ready_standbys, GAUGE, "workers",                            \
+      "standby workers that can take over at once")                          \
+    X(uint64_t, standby_takeovers, COUNTER, "workers",                       \
+      "workers that were gone and had a standby in their place")             \
+    X(uint64_t, background_openings, COUNTER, "workers",                     \
+      "workers that were opened before anybody asked")                       \
     X(uint64_t, deaths, COUNTER, "workers",                                  \
       "children that ended, for whatever reason")                            \
     X(uint64_t, events_lost, COUNTER, "events",                              \

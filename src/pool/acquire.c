@@ -44,8 +44,11 @@ refuse(lw_pool *pool, enum lwi_admission admission, lw_error *err)
 }
 
 static int
-tell_wait(lw_pool *pool, int rc, uint64_t wait_ms, lw_error *err)
+tell_wait(lw_pool *pool, const struct lwi_waiting *waiting, int rc,
+          uint64_t wait_ms, lw_error *err)
 {
+    if (waiting->applicant.failed)
+        return rc; /* of an opening, and told by it */
     switch (rc) {
     case LW_OK:
         return LW_OK;
@@ -87,9 +90,9 @@ find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
     lwi_pool_tell(pool);
     if (admission != LWI_ADMIT_WAITS)
         lwi_histogram_add(&pool->totals.admission_wait, 0);
-    if (admission == LWI_ADMIT_GRANTED)
+    if (admission == LWI_ADMIT_GRANTED && !waiting->applicant.awaiting)
         return LW_OK;
-    if (admission != LWI_ADMIT_WAITS)
+    if (admission != LWI_ADMIT_WAITS && admission != LWI_ADMIT_GRANTED)
         return refuse(pool, admission, err);
     deadline = wait_ms == LW_NO_LIMIT
                    ? LWI_NEVER
@@ -98,7 +101,7 @@ find_place(lw_pool *pool, struct lwi_waiting *waiting, uint64_t wait_ms,
     waiting->granted_ns = lwi_now(pool->clock);
     waiting->waited_ns = waiting->granted_ns - now;
     lwi_histogram_add(&pool->totals.admission_wait, waiting->waited_ns);
-    return tell_wait(pool, rc, wait_ms, err);
+    return tell_wait(pool, waiting, rc, wait_ms, err);
 }
 
 /* ---- leases ---- */
@@ -139,17 +142,6 @@ tell_opened(lw_pool *pool, uint32_t place, int rc)
         lwi_core_opened(&pool->core, place, rc == LW_OK, now);
 }
 
-/* The worker that has to make room for one of another key. */
-static void
-evict(lw_pool *pool, struct lwi_seat *seat)
-{
-    lwi_events_add(pool, seat, LW_POOL_EVENT_EVICTED, 0);
-    lwi_seat_clear(pool, seat);
-    pthread_mutex_lock(&pool->lock);
-    pool->totals.evictions++;
-    pthread_mutex_unlock(&pool->lock);
-}
-
 /* Those whose memory it needs: all are killed before the first is buried. */
 static void
 evict_all(lw_pool *pool, struct lwi_place *first)
@@ -162,7 +154,7 @@ evict_all(lw_pool *pool, struct lwi_place *first)
     pthread_mutex_unlock(&pool->lock);
     for (place = first; place != NULL; place = next) {
         next = place->also;
-        evict(pool, &pool->seats[place - pool->core.places]);
+        lwi_seat_evict(pool, &pool->seats[place - pool->core.places]);
         pthread_mutex_lock(&pool->lock);
         lwi_core_gone(&pool->core, (uint32_t)(place - pool->core.places),
                       lwi_now(pool->clock));
@@ -184,7 +176,7 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_waiting *waiting,
     if (granted->evicted != NULL)
         evict_all(pool, granted->evicted);
     if (granted->grant == LWI_GRANT_REPLACE)
-        evict(pool, seat);
+        lwi_seat_evict(pool, seat);
     rc = lwi_seat_prepare(pool, seat, capability, &patience, err);
     pthread_mutex_lock(&pool->lock);
     if (!warm || rc != LW_OK)
@@ -234,7 +226,7 @@ lw_pool_acquire(lw_lease **out, lw_pool *pool, lw_capability *capability,
                 const lw_acquire_options *options, lw_error *err)
 {
     static const lw_acquire_options defaults = LW_ACQUIRE_OPTIONS_INIT;
-    struct lwi_waiting waiting = { .wake = -1 };
+    struct lwi_waiting waiting = { .wake = -1, .err = err };
     const lw_session_key *key;
     uint64_t wait_ms;
     int rc;

@@ -199,7 +199,7 @@ put_workers(struct lwi_writer *out, lw_pool *pool)
     uint32_t i;
 
     lwi_writer_printf(out, "\"workers\":[");
-    for (i = 0; i < pool->config.max_workers; i++) {
+    for (i = 0; i < lwi_pool_seats(pool); i++) {
         place = look_at(pool, i);
         if (place.state == LWI_PLACE_EMPTY)
             continue;

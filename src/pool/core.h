@@ -294,12 +294,12 @@ lwi_core_close(struct lwi_core *core);
 
 /*
  * What is kept of a key from now on; zeros: nothing. `owner` is for
- * lwi_core_owner. False, and nothing has changed, where the reserved places of
- * all keys would be more than there are, or standbys more than max_standby, or
- * where there is no memory. A key may have more standbys than it wants for a
- * moment, until the opener has ended them.
+ * lwi_core_owner. LW_EINVAL, and nothing has changed, where the reserved places
+ * of all keys would be more than there are, or standbys more than max_standby;
+ * LW_ENOMEM. A key may have more standbys than it wants for a moment, until the
+ * opener has ended them.
  */
-bool
+int
 lwi_core_keep(struct lwi_core *core, lw_span identity, uint64_t hash,
               const struct lwi_keep *keep, void *owner, int64_t now);
 

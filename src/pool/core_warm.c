@@ -84,7 +84,7 @@ fits(const struct lwi_core *core, const struct lwi_core_key *but,
            standbys <= core->config.max_standby;
 }
 
-bool
+int
 lwi_core_keep(struct lwi_core *core, lw_span identity, uint64_t hash,
               const struct lwi_keep *keep, void *owner, int64_t now)
 {
@@ -92,7 +92,7 @@ lwi_core_keep(struct lwi_core *core, lw_span identity, uint64_t hash,
     bool done;
 
     if (key == NULL)
-        return false;
+        return LW_ENOMEM;
     done = fits(core, key, keep);
     if (done) {
         core->unmet -= lwi_core_unmet(key);
@@ -104,7 +104,7 @@ lwi_core_keep(struct lwi_core *core, lw_span identity, uint64_t hash,
     }
     lwi_core_drop_unused(core, key, now);
     lwi_core_let_in(core, now); /* there may be fewer reserved places */
-    return done;
+    return done ? LW_OK : LW_EINVAL;
 }
 
 bool
@@ -542,8 +542,10 @@ lwi_core_take_spare(struct lwi_core *core, lw_span identity, uint64_t hash,
     key->stale++;
     place->rss_known = spare->rss_known;
     place->rss_kib = spare->rss_kib;
+    place->sampled_at = spare->sampled_at;
     spare->rss_known = held.rss_known;
     spare->rss_kib = held.rss_kib;
+    spare->sampled_at = held.sampled_at;
     lwi_core_note_short(core, key);
     *number = lwi_core_number_of(core, spare);
     return true;

@@ -355,7 +355,8 @@ died(lw_pool *pool, struct lwi_seat *seat, const struct lwi_note *note)
     events->deaths++;
     if (events->running)
         event = queue(events, &seat->child, event);
-    seat->child.pid = 0;
+    if (seat->child.pid == note->pid) /* it may have got another one */
+        seat->child.pid = 0;
     pthread_mutex_unlock(&events->lock);
     discard(pool, event);
 }
@@ -369,6 +370,24 @@ lwi_events_note(const struct lwi_note *note, void *user)
         born(seat->pool, seat, note);
     else
         died(seat->pool, seat, note);
+    if (note->kind == LWI_NOTE_DIED)
+        lwi_warm_note_death(seat, note->reason.kind != LW_RESTART_IDLE);
+}
+
+void
+lwi_events_exchange(lw_pool *pool, struct lwi_seat *a, struct lwi_seat *b)
+{
+    struct lwi_seat_child held;
+
+    pthread_mutex_lock(&pool->events.lock);
+    held = a->child;
+    a->child.pid = b->child.pid;
+    a->child.born_ns = b->child.born_ns;
+    b->child.pid = held.pid;
+    b->child.born_ns = held.born_ns;
+    a->child.number++;
+    b->child.number++;
+    pthread_mutex_unlock(&pool->events.lock);
 }
 
 struct lwi_seat_child

@@ -88,6 +88,10 @@ lwi_events_add_cycled(lw_pool *pool, struct lwi_seat *seat,
 void
 lwi_events_note(const struct lwi_note *note, void *seat);
 
+/* Two places exchange what they hold. With the pool's lock. */
+void
+lwi_events_exchange(lw_pool *pool, struct lwi_seat *a, struct lwi_seat *b);
+
 /* What the place's child is now. */
 struct lwi_seat_child
 lwi_events_child(lw_pool *pool, const struct lwi_seat *seat);

@@ -231,7 +231,10 @@ lw_lease_cycle(lw_lease *lease, lw_error *err)
     if (rc != LW_OK)
         return rc;
     lwi_events_add_cycled(lease->pool, seat_of(lease), &asked);
-    rc = lw_worker_cycle(seat_of(lease)->worker, NULL, err);
+    /* Where there may be a standby, the old child ends behind its back. */
+    if (lease->pool->config.max_standby == 0 ||
+        !lwi_worker_retire(seat_of(lease)->worker, &asked))
+        rc = lw_worker_cycle(seat_of(lease)->worker, NULL, err);
     invalidate(lease, LW_ELEASE, "the worker was cycled");
     if (rc == LW_OK)
         rc = lwi_seat_prepare(lease->pool, seat_of(lease), lease->capability,

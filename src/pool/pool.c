@@ -39,6 +39,8 @@ fault(const lw_pool_config *config)
     if (config->admission_wait_ms != LW_NO_LIMIT &&
         config->admission_wait_ms > LW_TIMEOUT_MAX_MS)
         return "admission_wait_ms must be at most 30 days, or LW_NO_LIMIT";
+    if (config->max_standby > LW_POOL_WORKERS_MAX)
+        return "max_standby must be at most 4096";
     return NULL;
 }
 
@@ -47,6 +49,7 @@ free_pool(lw_pool *pool)
 {
     const lw_allocator *allocator = pool->allocator;
 
+    lwi_warm_fini(pool);
     lwi_books_fini(&pool->books);
     lwi_core_fini(&pool->core);
     lwi_events_fini(pool);
@@ -67,6 +70,7 @@ init(lw_pool *pool)
                                    ? config->max_workers_per_key
                                    : config->max_workers,
         .budget_kib = config->max_total_rss_kib,
+        .max_standby = config->max_standby,
         .sample_age_ns = lwi_memory_sample_age_ns(config),
         .samples_cheap = config->budget_measure == LW_MEASURE_RSS,
     };
@@ -74,11 +78,13 @@ init(lw_pool *pool)
     uint32_t place;
 
     lwi_books_init(&pool->books, pool->allocator);
+    lwi_warm_init(pool);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->quiet, NULL);
-    pool->seats = lwi_alloc_array(pool->allocator, config->max_workers,
+    pool->seats = lwi_alloc_array(pool->allocator, lwi_pool_seats(pool),
                                   sizeof(*pool->seats));
-    for (place = 0; pool->seats != NULL && place < config->max_workers; place++)
+    for (place = 0; pool->seats != NULL && place < lwi_pool_seats(pool);
+         place++)
         pool->seats[place].pool = pool;
     if (pool->seats == NULL || rc != LW_OK)
         rc = LW_ENOMEM;
@@ -133,6 +139,7 @@ lwi_pool_tell(lw_pool *pool)
 
     while ((applicant = lwi_core_next_told(&pool->core)) != NULL)
         lwi_waiting_wake(applicant);
+    lwi_warm_tell(pool);
 }
 
 void
@@ -149,7 +156,9 @@ lwi_pool_give_back(lw_pool *pool, uint32_t place, bool keep)
     pthread_mutex_lock(&pool->lock);
     closed = pool->core.closed;
     pool->callers += !keep && !closed; /* a destroy waits for us */
+    pool->core.places[place].doubtful = !lwi_seat_last_lease(seat)->valid;
     lwi_core_released(&pool->core, place, keep, now);
+    lwi_warm_released(pool, place);
     if (closed && seat->worker != NULL)
         lw_worker_kill(seat->worker); /* destroy, or we below, bury it */
     lwi_pool_tell(pool);
@@ -184,6 +193,9 @@ lw_pool_close(lw_pool *pool)
         lwi_core_lost(&pool->core, place);
         lw_worker_kill(pool->seats[place].worker);
     }
+    for (place = pool->config.max_workers; place < lwi_pool_seats(pool);
+         place++)
+        lw_worker_kill(pool->seats[place].worker); /* NULL: nothing */
     pthread_mutex_unlock(&pool->lock);
 }
 
@@ -201,6 +213,7 @@ lwi_pool_end(lw_pool *pool)
     bool leased;
 
     lw_pool_close(pool);
+    lwi_warm_stop(pool);
     pthread_mutex_lock(&pool->lock);
     while (pool->callers > 0)
         pthread_cond_wait(&pool->quiet, &pool->lock);
@@ -209,7 +222,7 @@ lwi_pool_end(lw_pool *pool)
     pthread_mutex_unlock(&pool->lock);
     if (leased)
         return false; /* whoever releases the last one comes here again */
-    for (place = 0; place < pool->config.max_workers; place++)
+    for (place = 0; place < lwi_pool_seats(pool); place++)
         lwi_seat_clear(pool, &pool->seats[place]);
     lwi_control_close(pool);
     lwi_events_stop(pool);

@@ -20,6 +20,7 @@
 #include "pool/control.h"
 #include "pool/core.h"
 #include "pool/events.h"
+#include "pool/warm.h"
 
 #define LWI_POOL_MAGIC UINT32_C(0x6b1d40f7)
 #define LWI_LEASE_MAGIC UINT32_C(0xc84f1e93)
@@ -71,6 +72,13 @@ struct lwi_seat {
     lw_error reason; /* why the present one is not valid */
 };
 
+/* That was granted last. */
+static inline const struct lw_lease *
+lwi_seat_last_lease(const struct lwi_seat *seat)
+{
+    return &seat->leases[(seat->next_lease - 1) % LWI_LEASE_RECORDS];
+}
+
 struct lw_pool {
     uint32_t magic;
     lw_runtime *runtime;
@@ -81,7 +89,8 @@ struct lw_pool {
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* `callers` has fallen */
     struct lwi_core core;
-    struct lwi_seat *seats; /* config.max_workers */
+    struct lwi_seat *seats; /* config.max_workers, then max_standby */
+    struct lwi_warm warm;
     struct lwi_books books;
     uint32_t callers;        /* threads inside that the end waits for */
     bool abandoned;          /* destroyed; the last lease frees it */
@@ -89,6 +98,13 @@ struct lw_pool {
     struct lwi_events events;
     struct lwi_control *control; /* NULL: none; under the lock */
 };
+
+/* Of workers and standbys. */
+static inline uint32_t
+lwi_pool_seats(const lw_pool *pool)
+{
+    return pool->config.max_workers + pool->config.max_standby;
+}
 
 /* LW_OK or LW_EBADHANDLE. */
 int
@@ -132,6 +148,10 @@ lwi_seat_rss_kib(const struct lwi_seat *seat, uint64_t *rss_kib);
 /* Ends what it holds. Blocks until that is buried. */
 void
 lwi_seat_clear(lw_pool *pool, struct lwi_seat *seat);
+
+/* The same, where the place is wanted for another key. */
+void
+lwi_seat_evict(lw_pool *pool, struct lwi_seat *seat);
 
 /* ---- snapshot.c ---- */
 

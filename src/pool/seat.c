@@ -343,6 +343,15 @@ make_ready(lw_pool *pool, struct lwi_seat *seat,
     return rc;
 }
 
+/* Is what it holds of the capability's key? A bare standby is not. */
+static bool
+is_of(const struct lwi_seat *seat, const lw_capability *capability)
+{
+    return seat->capability == capability ||
+           lw_session_key_compare(lw_capability_get_key(seat->capability),
+                                  lw_capability_get_key(capability)) == 0;
+}
+
 int
 lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
                  lw_capability *capability, const struct lwi_patience *patience,
@@ -355,12 +364,17 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
     if (is_ready(pool, seat, patience))
         return LW_OK;
     seat->began_ns = lwi_now(pool->clock);
+    if (lwi_warm_relieve(pool, seat, capability) && is_of(seat, capability) &&
+        is_ready(pool, seat, patience))
+        return LW_OK;
     if (seat->worker == NULL)
         rc = start(pool, seat, capability, patience->cancel, err);
     options =
         options_for(pool, patience,
                     lwi_capability_spec(capability)->worker.startup_timeout_ms);
-    if (rc == LW_OK)
+    if (rc == LW_OK && !is_of(seat, capability))
+        rc = lwi_seat_rekey(pool, seat, capability, &options, err);
+    else if (rc == LW_OK)
         rc = make_ready(pool, seat, &options, patience, err);
     if (rc != LW_OK)
         lwi_seat_clear(pool, seat);
@@ -391,6 +405,16 @@ lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
 }
 
 /* ---- the end ---- */
+
+void
+lwi_seat_evict(lw_pool *pool, struct lwi_seat *seat)
+{
+    lwi_events_add(pool, seat, LW_POOL_EVENT_EVICTED, 0);
+    lwi_seat_clear(pool, seat);
+    pthread_mutex_lock(&pool->lock);
+    pool->totals.evictions++;
+    pthread_mutex_unlock(&pool->lock);
+}
 
 void
 lwi_seat_clear(lw_pool *pool, struct lwi_seat *seat)

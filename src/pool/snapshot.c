@@ -33,31 +33,53 @@ lwi_snapshot_add(lw_pool_snapshot *totals, lw_worker *worker)
     totals->backpressure_failures += stats.backpressure_failures;
 }
 
+static void
+look_at_memory(lw_pool *pool, lw_pool_snapshot *snapshot,
+               const struct lwi_seat *seat)
+{
+    uint64_t rss_kib;
+
+    if (lwi_seat_rss_kib(seat, &rss_kib)) {
+        snapshot->total_child_rss_kib += rss_kib;
+    } else {
+        snapshot->has_total_child_rss = false;
+        pool->totals.rss_samples_unavailable++;
+    }
+}
+
+/* Of the place, by its number. */
+static void
+count_place(const lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t i)
+{
+    enum lwi_place_state state = pool->core.places[i].state;
+    bool awaited =
+        pool->core.heir != NULL && pool->core.warming == &pool->core.places[i];
+
+    if (i >= pool->config.max_workers) {
+        snapshot->standbys++;
+        snapshot->ready_standbys += state == LWI_PLACE_SPARE;
+        return;
+    }
+    snapshot->workers++;
+    snapshot->active_workers +=
+        state == LWI_PLACE_LEASED || state == LWI_PLACE_OPENING || awaited;
+    snapshot->warm_leases += state == LWI_PLACE_IDLE;
+}
+
 /* With the lock: what there is of places first to `end`. */
 static void
 look(lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t first, uint32_t end)
 {
-    uint64_t rss_kib;
     uint32_t i;
 
     snapshot->has_total_child_rss = true;
     for (i = first; i < end; i++) {
-        enum lwi_place_state state = pool->core.places[i].state;
-
-        if (state == LWI_PLACE_EMPTY)
+        if (pool->core.places[i].state == LWI_PLACE_EMPTY)
             continue;
-        snapshot->workers++;
-        snapshot->active_workers +=
-            state == LWI_PLACE_LEASED || state == LWI_PLACE_OPENING;
-        snapshot->warm_leases += state == LWI_PLACE_IDLE;
+        count_place(pool, snapshot, i);
         if (pool->seats[i].worker != NULL)
             lwi_snapshot_add(snapshot, pool->seats[i].worker);
-        if (lwi_seat_rss_kib(&pool->seats[i], &rss_kib)) {
-            snapshot->total_child_rss_kib += rss_kib;
-        } else {
-            snapshot->has_total_child_rss = false;
-            pool->totals.rss_samples_unavailable++;
-        }
+        look_at_memory(pool, snapshot, &pool->seats[i]);
     }
     if (!snapshot->has_total_child_rss)
         snapshot->total_child_rss_kib = 0;
@@ -83,7 +105,7 @@ lw_pool_get_snapshot(lw_pool *pool, lw_pool_snapshot *snapshot, lw_error *err)
         return rc;
     pthread_mutex_lock(&pool->lock);
     *snapshot = pool->totals;
-    look(pool, snapshot, 0, pool->config.max_workers);
+    look(pool, snapshot, 0, lwi_pool_seats(pool));
     snapshot->struct_size = sizeof(*snapshot);
     snapshot->max_workers = pool->config.max_workers;
     snapshot->queue_depth = (uint32_t)pool->core.line.count;

@@ -29,16 +29,14 @@ lwi_waiting_wake_all(lw_pool *pool)
         lwi_waiting_wake(applicant);
 }
 
-/* Until woken, cancelled or due; the lock is let go meanwhile. */
-static void
-doze(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel, int64_t due)
+void
+lwi_waiting_doze(lw_pool *pool, int wake, lw_cancel *cancel, int64_t due)
 {
     struct pollfd polled[] = {
-        { .fd = waiting->wake, .events = POLLIN },
+        { .fd = wake, .events = POLLIN },
         { .fd = lwi_cancel_fd(cancel), .events = POLLIN },
     };
     struct timespec left;
-
     uint64_t calls;
 
     pthread_mutex_unlock(&pool->lock);
@@ -46,7 +44,7 @@ doze(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel, int64_t due)
         ->poll(polled, 2, lwi_time_left(pool->clock, due, &left));
     pthread_mutex_lock(&pool->lock);
     /* EAGAIN: it was time, or the token, that called. */
-    if (read(waiting->wake, &calls, sizeof(calls)) < 0)
+    if (read(wake, &calls, sizeof(calls)) < 0)
         errno = 0;
 }
 
@@ -90,6 +88,8 @@ due_at(const lw_pool *pool, const struct lwi_applicant *applicant,
 {
     int64_t due = lwi_core_pause_end(applicant, now), look;
 
+    if (applicant->awaiting)
+        return LWI_NEVER; /* its opener has a time of its own */
     if (deadline < due)
         due = deadline;
     if (!looks_after_memory(pool, applicant))
@@ -105,19 +105,22 @@ sleep_through(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
     struct lwi_applicant *applicant = &waiting->applicant;
     int rc;
 
-    while (applicant->waiting) {
-        rc = give_up(pool, cancel, deadline);
+    while (applicant->waiting || applicant->awaiting) {
+        rc = give_up(pool, cancel, applicant->awaiting ? LWI_NEVER : deadline);
         if (rc != LW_OK) {
             lwi_core_leave(&pool->core, applicant, lwi_now(pool->clock));
             return rc;
         }
-        doze(pool, waiting, cancel, due_at(pool, applicant, deadline, now));
+        lwi_waiting_doze(pool, waiting->wake, cancel,
+                         due_at(pool, applicant, deadline, now));
         now = lwi_now(pool->clock);
         if (looks_after_memory(pool, applicant))
             look_after_memory(pool, now);
         lwi_core_pass(&pool->core, now);
         lwi_pool_tell(pool);
     }
+    if (applicant->failed)
+        return waiting->opening_rc;
     return applicant->refused ? LW_ECLOSED : LW_OK;
 }
 

@@ -47,6 +47,7 @@ tell_end(lw_worker *worker, bool also_in_a_call)
     struct lwi_observer *observer = &worker->observer;
     struct lwi_note note;
     lw_exit_report end;
+    void *user;
     bool due;
 
     pthread_mutex_lock(&worker->lock);
@@ -60,9 +61,10 @@ tell_end(lw_worker *worker, bool also_in_a_call)
         describe_end(worker, &note, &end);
         observer->told = true;
     }
+    user = observer->user;
     pthread_mutex_unlock(&worker->lock);
     if (due)
-        observer->note(&note, observer->user);
+        observer->note(&note, user);
 }
 
 /* On the housekeeping thread: perhaps dead. */
@@ -92,6 +94,14 @@ lwi_observer_init(lw_worker *worker, lwi_note_cb note, void *user)
     worker->observer.note = note;
     worker->observer.user = user;
     lwi_watch_init(&worker->observer.watch, worker->runtime, look, worker);
+}
+
+void
+lwi_observer_move(lw_worker *worker, void *user)
+{
+    pthread_mutex_lock(&worker->lock);
+    worker->observer.user = user;
+    pthread_mutex_unlock(&worker->lock);
 }
 
 /* Under the worker's lock. */

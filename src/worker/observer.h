@@ -59,6 +59,10 @@ lwi_worker_start(lw_worker **out, lw_runtime *runtime,
 void
 lwi_observer_init(lw_worker *worker, lwi_note_cb note, void *user);
 
+/* Another user from now on: for a worker that nobody is calling. Any lock. */
+void
+lwi_observer_move(lw_worker *worker, void *user);
+
 /* There is a child. On the thread of the call. */
 void
 lwi_observer_born(lw_worker *worker);

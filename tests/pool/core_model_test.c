@@ -616,7 +616,8 @@ begin(struct lwt_random *random)
     if (lwt_random_below(random, 4) == 0) {
         model.keys[0].reserved = (uint32_t)lwt_random_below(random, model.max);
         keep.reserved = model.keys[0].reserved;
-        CHECK(lwi_core_keep(&core, (lw_span){ "A", 1 }, 0, &keep, NULL, 0));
+        CHECK(lwi_core_keep(&core, (lw_span){ "A", 1 }, 0, &keep, NULL, 0) ==
+              LW_OK);
     }
 }
 

@@ -283,7 +283,8 @@ keep_something(struct lwt_random *random, int64_t now)
         reserved += j != i ? opener.keep[j].reserved : 0;
     if (reserved + 1 >= core.config.max_workers)
         keep.reserved = 0; /* one is for everybody, or some wait for ever */
-    if (lwi_core_keep(&core, identity_of(i), i / 2, &keep, &opener, now))
+    if (lwi_core_keep(&core, identity_of(i), i / 2, &keep, &opener, now) ==
+        LW_OK)
         opener.keep[i] = keep;
 }
 

@@ -348,7 +348,8 @@ what_is_reserved_does_not_give_way_for_memory(void **state)
 
     (void)state;
     begin(6, 6, 900);
-    assert_true(lwi_core_keep(&core, a.identity, a.hash, &one, NULL, 0));
+    assert_int_equal(lwi_core_keep(&core, a.identity, a.hash, &one, NULL, 0),
+                     LW_OK);
     lease('A', LWI_GRANT_OPEN);
     lwi_core_released(&core, lease('A', LWI_GRANT_OPEN), true, 0);
     lwi_core_released(&core, 0, true, 0);
@@ -400,8 +401,10 @@ reserved_places_are_kept(void **state)
 
     (void)state;
     begin(2, 2, LW_NO_LIMIT);
-    assert_true(lwi_core_keep(&core, a.identity, a.hash, &one, NULL, 0));
-    assert_false(lwi_core_keep(&core, b.identity, b.hash, &two, NULL, 0));
+    assert_int_equal(lwi_core_keep(&core, a.identity, a.hash, &one, NULL, 0),
+                     LW_OK);
+    assert_int_equal(lwi_core_keep(&core, b.identity, b.hash, &two, NULL, 0),
+                     LW_EINVAL);
     lease('B', LWI_GRANT_OPEN);
     assert_int_equal(lwi_core_acquire(&core, &b, 0), LWI_ADMIT_EXHAUSTED);
     place = lease('A', LWI_GRANT_OPEN);
@@ -434,7 +437,8 @@ a_leased_place_moves_to_another_key(void **state)
     lwi_core_released(&core, place, true, 0);
     assert_int_equal(lease('B', LWI_GRANT_WARM), place);
     /* A place that is kept for a key stays with it. */
-    assert_true(lwi_core_keep(&core, b.identity, b.hash, &one, NULL, 0));
+    assert_int_equal(lwi_core_keep(&core, b.identity, b.hash, &one, NULL, 0),
+                     LW_OK);
     assert_false(lwi_core_rekeyed(&core, place, c.identity, c.hash, 0));
     assert_int_equal(core.key_count, 2);
     end();
