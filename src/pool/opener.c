@@ -25,18 +25,24 @@ exchange(struct lwi_seat *a, struct lwi_seat *b)
                              .capability = a->capability,
                              .session = a->session,
                              .generation = a->generation,
-                             .book = a->book };
+                             .book = a->book,
+                             .oleans = a->oleans,
+                             .oleans_ns = a->oleans_ns };
 
     a->worker = b->worker;
     a->capability = b->capability;
     a->session = b->session;
     a->generation = b->generation;
     a->book = b->book;
+    a->oleans = b->oleans;
+    a->oleans_ns = b->oleans_ns;
     b->worker = held.worker;
     b->capability = held.capability;
     b->session = held.session;
     b->generation = held.generation;
     b->book = held.book;
+    b->oleans = held.oleans;
+    b->oleans_ns = held.oleans_ns;
     a->seen_alive_ns = lwi_now(a->pool->clock);
     b->seen_alive_ns = 0;
     lwi_events_exchange(a->pool, a, b);

@@ -364,9 +364,11 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
     if (is_ready(pool, seat, patience))
         return LW_OK;
     seat->began_ns = lwi_now(pool->clock);
-    if (lwi_warm_relieve(pool, seat, capability) && is_of(seat, capability) &&
-        is_ready(pool, seat, patience))
-        return LW_OK;
+    if (lwi_warm_relieve(pool, seat, capability) && is_of(seat, capability)) {
+        retire_stale(pool, seat, patience);
+        if (is_ready(pool, seat, patience))
+            return LW_OK;
+    }
     if (seat->worker == NULL)
         rc = start(pool, seat, capability, patience->cancel, err);
     options =
