@@ -137,6 +137,10 @@ lwi_plan_problem(struct lwi_plan_build *b, lw_plan_problem_code code,
 void
 lwi_plan_problem_at(struct lwi_plan_build *b, uint32_t line, uint32_t column);
 
+/* `inner` is `outer` or below it; both absolute and without links. */
+bool
+lwi_plan_is_inside(const char *inner, const char *outer);
+
 /* FNV-1a of 64 bits. */
 #define LWI_PLAN_HASH_INIT UINT64_C(0xcbf29ce484222325)
 

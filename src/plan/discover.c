@@ -98,17 +98,16 @@ static void
 check_inside(struct lwi_plan_build *b, struct lwi_module *module)
 {
     const char *root = module->place->root;
-    size_t size = strlen(root);
     char *real;
 
-    if (size == 0 || module->broken)
+    if (root[0] == '\0' || module->broken)
         return;
     real = lwi_path_resolve(module->path);
     if (real == NULL) {
         lwi_plan_problem(b, LW_PLAN_UNREADABLE, module->name, module->path,
                          "cannot read it: %s", strerror(errno));
         module->broken = true;
-    } else if (strncmp(real, root, size) != 0 || real[size] != '/') {
+    } else if (!lwi_plan_is_inside(real, root)) {
         lwi_plan_problem(b, LW_PLAN_OUTSIDE, module->name, module->path,
                          "it is a link to %s, outside of the package", real);
         module->broken = true;
@@ -171,10 +170,10 @@ may_descend(struct walk *w, const char *path)
         if (real == NULL || from == NULL)
             lwi_plan_problem(w->b, LW_PLAN_UNREADABLE, NULL, path,
                              "this link leads nowhere");
-        else if (strncmp(from, real, strlen(real)) == 0)
+        else if (lwi_plan_is_inside(from, real))
             lwi_plan_problem(w->b, LW_PLAN_UNREADABLE, NULL, path,
                              "this link leads back up, to %s", real);
-        else if (root[0] != '\0' && strncmp(real, root, strlen(root)) != 0)
+        else if (root[0] != '\0' && !lwi_plan_is_inside(real, root))
             lwi_plan_problem(w->b, LW_PLAN_OUTSIDE, NULL, path,
                              "this folder is a link to %s, outside of the "
                              "package",

@@ -142,16 +142,6 @@ add_search_path(struct lwi_plan_build *b)
 
 /* ---- packages ---- */
 
-/* `inner` is `outer` or below it; both without links. */
-static bool
-is_inside(const char *inner, const char *outer)
-{
-    size_t size = strlen(outer);
-
-    return strncmp(inner, outer, size) == 0 &&
-           (inner[size] == '\0' || inner[size] == '/');
-}
-
 /* The real folder of a library; NULL where it is a problem. */
 static char *
 resolve_folder(struct lwi_plan_build *b, const char *root,
@@ -169,7 +159,7 @@ resolve_folder(struct lwi_plan_build *b, const char *root,
                          NULL, path,
                          "the library %s has no folder that can be read",
                          library->name);
-    } else if (!is_inside(real, root)) {
+    } else if (!lwi_plan_is_inside(real, root)) {
         lwi_plan_problem(b, LW_PLAN_OUTSIDE, NULL, real,
                          "the folder of the library %s lies outside of its "
                          "package %s",

@@ -67,6 +67,15 @@ lwi_plan_grow(struct lwi_plan_build *b, void **items, size_t count,
     return true;
 }
 
+bool
+lwi_plan_is_inside(const char *inner, const char *outer)
+{
+    size_t size = strlen(outer);
+
+    return strncmp(inner, outer, size) == 0 &&
+           (inner[size] == '\0' || inner[size] == '/');
+}
+
 /* ---- hashes ---- */
 
 uint64_t

@@ -69,8 +69,8 @@ convert(const toml::node &node);
 bool
 is_shown(std::string_view key)
 {
-    for (unsigned char c : key) {
-        if (c < ' ' || c == 0x7f)
+    for (char c : key) {
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f)
             return false;
     }
     return true;

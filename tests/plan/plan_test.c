@@ -386,13 +386,20 @@ links_must_stay_inside(void **state)
     lwt_sandbox_link(&box, "Good.lean", "p/A/Inside.lean");
     lwt_sandbox_link(&box, "nothing", "p/A/Broken.lean");
     lwt_sandbox_link(&box, "..", "p/A/Up");
+    /* One name begins like the other, and that is all. */
+    lwt_sandbox_file(&box, "p/A/Deep/X.lean", "import Init\n");
+    lwt_sandbox_file(&box, "p/A/Deeper/Y.lean", "import Init\n");
+    lwt_sandbox_link(&box, "../Deep", "p/A/Deeper/Link");
+    lwt_sandbox_file(&box, "p-other/Z.lean", "import Init\n");
+    lwt_sandbox_link(&box, "../../p-other", "p/A/Other");
     make_plan();
     expect_problem(LW_PLAN_OUTSIDE, "A.Link", "outside of the package");
     expect_problem(LW_PLAN_OUTSIDE, "", "outside of the package");
     expect_problem(LW_PLAN_OUTSIDE, "", "the folder of the library O");
     expect_problem(LW_PLAN_UNREADABLE, "A.Broken", "");
     expect_problem(LW_PLAN_UNREADABLE, "", "leads back up");
-    expect_batches("A.Good A.Inside");
+    expect_batches("A.Deep.X A.Deeper.Link.X A.Deeper.Y A.Good A.Inside");
+    assert_int_equal(plan->problem_count, 6);
 }
 
 static void
