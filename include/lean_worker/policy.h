@@ -16,8 +16,9 @@ extern "C" {
 
 /*
  * Looked at before a request; where a limit is reached the child is replaced
- * first. The idle limit acts by itself, without a request, too: the child is
- * then ended, and the next request starts another. A child that has served
+ * first. The idle limit and max_rss_kib act by themselves, without a request,
+ * too: an idle child that reaches one is ended, politely and then by force,
+ * and the next request starts another. A child that has served
  * nothing is replaced for idle time only, and import limits need a session
  * that the caller opened in this child: another would be no smaller. Copied
  * by lw_worker_start, which gives LW_EINVAL for a limit of 0.
@@ -60,6 +61,8 @@ typedef struct lw_restart_policy {
  * less than one percent of the time.
  */
 #define LW_RSS_MAX_AGE_MS UINT64_C(100)
+/* How often an idle child is looked at by itself where max_rss_kib is set. */
+#define LW_IDLE_RSS_INTERVAL_MS UINT64_C(1000)
 #define LW_PSS_MAX_AGE_MS UINT64_C(5000)
 #define LW_RESTARTS_MAX 1000
 

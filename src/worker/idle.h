@@ -1,13 +1,16 @@
 /*
- * idle.h - the idle limit that acts by itself.
+ * idle.h - the limits of an idle child that act by themselves.
  *
  *      a child becomes idle ── due ──► housekeeping thread: is it idle still?
- *                                        yes: dismissed, LW_RESTART_IDLE
+ *                                        too long, or has it grown to its
+ *                                        ceiling: dismissed, and why
  *                                        not yet: looks again when it is due
  *                                        busy or gone: nothing
  *
- * Each end of a request only moves the time: that wakes nobody. Without an
- * idle limit there is no timer, and nothing here does anything.
+ * Each end of a request only moves the time: that wakes nobody. Memory is
+ * looked at each LW_IDLE_RSS_INTERVAL_MS where resident memory has a ceiling;
+ * proportional memory is not, since that would hold up the thread for 30 ms.
+ * Without these limits there is no timer, and nothing here does anything.
  */
 #ifndef LWI_IDLE_H
 #define LWI_IDLE_H

@@ -164,19 +164,20 @@ wants_pss(const struct lwi_policy *policy, int64_t now)
 
 /* Without the lock: it may take 30 ms. A sample that fails leaves the last. */
 static void
-sample(lw_worker *worker, enum lwi_memory_detail detail, int64_t now)
+sample(lw_worker *worker, struct lwi_child *child,
+       enum lwi_memory_detail detail, int64_t now)
 {
     struct lwi_policy *policy = &worker->policy;
     struct lwi_memory memory;
-    int rc = worker->child == NULL
-                 ? LW_ESYSTEM
-                 : policy->sample(worker->child, detail, &memory);
+    int rc =
+        child == NULL ? LW_ESYSTEM : policy->sample(child, detail, &memory);
 
     lock(worker);
     if (rc == LW_OK) {
         policy->child.rss_kib = memory.rss_kib;
         policy->child.rss_ns = now;
         policy->child.rss_requests = policy->child.requests;
+        policy->child.was_below |= memory.rss_kib < policy->limits.max_rss_kib;
     }
     if (rc == LW_OK && memory.has_pss)
         policy->child.pss_kib = memory.pss_kib;
@@ -207,7 +208,8 @@ lwi_policy_due(lw_worker *worker, lw_restart_reason *why)
 
     if (rss || pss) {
         unlock(policy);
-        sample(worker, pss ? LWI_MEMORY_FULL : LWI_MEMORY_RSS, now);
+        sample(worker, worker->child, pss ? LWI_MEMORY_FULL : LWI_MEMORY_RSS,
+               now);
         lock(worker);
     }
     due = due_locked(policy, now, why);
@@ -340,8 +342,13 @@ tell_idle(lw_worker *worker)
 {
     lw_restart_reason why;
 
-    if (worker->policy.became_idle != NULL)
-        worker->policy.became_idle(worker, lwi_policy_idle_due(worker, &why));
+    int64_t limit, look;
+
+    if (worker->policy.became_idle == NULL)
+        return;
+    limit = lwi_policy_idle_due(worker, &why);
+    look = lwi_policy_look_due(worker);
+    worker->policy.became_idle(worker, limit < look ? limit : look);
 }
 
 void
@@ -566,4 +573,47 @@ lwi_policy_idle_due(lw_worker *worker, lw_restart_reason *why)
     }
     unlock(policy);
     return due;
+}
+
+/* Under the lock: is there a child that can be looked at while it rests? */
+static bool
+is_watched(const struct lwi_policy *policy)
+{
+    return policy->limits.max_rss_kib != LW_NO_LIMIT && policy->child.alive &&
+           !policy->child.busy;
+}
+
+int64_t
+lwi_policy_look_due(lw_worker *worker)
+{
+    struct lwi_policy *policy = lock(worker);
+    int64_t due = LWI_NEVER;
+
+    if (is_watched(policy))
+        due = lwi_deadline_after(policy->clock, LW_IDLE_RSS_INTERVAL_MS);
+    unlock(policy);
+    return due;
+}
+
+bool
+lwi_policy_has_swollen(lw_worker *worker, lw_restart_reason *why)
+{
+    struct lwi_policy *policy = lock(worker);
+    int64_t now = lwi_now(policy->clock);
+    bool swollen = is_watched(policy);
+    struct lwi_child *child;
+
+    unlock(policy);
+    if (!swollen)
+        return false;
+    child = lwi_worker_retain_child(worker);
+    sample(worker, child, LWI_MEMORY_RSS, now);
+    lwi_child_release(child);
+    lock(worker);
+    swollen = is_watched(policy) &&
+              (policy->child.requests > 0 || policy->child.was_below) &&
+              reached(why, LW_RESTART_RSS_CEILING, policy->child.rss_kib,
+                      policy->limits.max_rss_kib);
+    unlock(policy);
+    return swollen;
 }

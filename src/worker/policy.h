@@ -66,6 +66,7 @@ struct lwi_policy_child {
     uint64_t rss_kib;      /* last sample; 0: none */
     int64_t rss_ns;        /* when that was; 0: never */
     uint64_t rss_requests; /* what it had served by then */
+    bool was_below;        /* a sample was, of max_rss_kib */
     uint64_t pss_kib;      /* the same */
     int64_t pss_ns;        /* when that was tried; 0: never */
 };
@@ -74,8 +75,8 @@ struct lwi_policy {
     pthread_mutex_t lock;
     const struct lwi_clock *clock; /* NULL: not initialised */
     lwi_policy_sample sample;
-    /* Told when the child has become idle, and when its limit would be
-       reached; with no lock held. NULL: nobody wants to know. */
+    /* Told when the child has become idle, and when there is something to
+       look at; with no lock held. NULL: nobody wants to know. */
     void (*became_idle)(lw_worker *worker, int64_t due);
     lw_restart_policy limits;
 
@@ -233,5 +234,17 @@ lwi_policy_read_lifecycle(lw_worker *worker, const lw_restart_reason *death,
  */
 int64_t
 lwi_policy_idle_due(lw_worker *worker, lw_restart_reason *why);
+
+/* When its memory is to be looked at next while it is idle; the same. */
+int64_t
+lwi_policy_look_due(lw_worker *worker);
+
+/*
+ * Looks at it: true where the idle child has grown to its ceiling. One that has
+ * served nothing must have been below it at some time: else another would be no
+ * smaller. For the housekeeping thread: 0.02 ms.
+ */
+bool
+lwi_policy_has_swollen(lw_worker *worker, lw_restart_reason *why);
 
 #endif

@@ -1,10 +1,16 @@
 /*
- * pool_helper.c - a worker for the pool's tests: pool_helper [NAME [FIFO]]
+ * pool_helper.c - a worker for the pool's tests:
  *
- * With a FIFO it comes up when somebody opens that for writing.
+ *     pool_helper [NAME [FIFO [grows]]]
+ *
+ * With a FIFO it comes up when somebody opens that for writing; with "grows" it
+ * comes up at once, and grows then.
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +110,55 @@ grows(lw_child_call *call, lw_span request, void *user)
     return respond(call, name);
 }
 
+/* Asked for nothing, and busy with something. */
+static void *
+swell(void *fifo)
+{
+    size_t i;
+
+    if (fifo != NULL && open(fifo, O_RDONLY | O_CLOEXEC) < 0)
+        return NULL;
+    for (i = 0; i < 4; i++)
+        mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    return NULL;
+}
+
+static int
+swells(lw_child_call *call, lw_span request, void *user)
+{
+    pthread_t thread;
+
+    (void)request;
+    (void)user;
+    pthread_create(&thread, NULL, swell, NULL);
+    return respond(call, name);
+}
+
+static volatile bool stubborn;
+
+static void *
+spin(void *nothing)
+{
+    while (stubborn)
+        ; /* for as long as it is let */
+    return nothing;
+}
+
+/* Spins on behind its answer, and does not end when it is asked to. */
+static int
+spins(lw_child_call *call, lw_span request, void *user)
+{
+    pthread_t thread;
+
+    (void)request;
+    (void)user;
+    stubborn = true;
+    signal(SIGTERM, SIG_IGN);
+    pthread_create(&thread, NULL, spin, NULL);
+    return respond(call, name);
+}
+
 static int
 shrinks(lw_child_call *call, lw_span request, void *user)
 {
@@ -130,17 +185,24 @@ int
 main(int argc, char **argv)
 {
     static const lw_child_handler handlers[] = {
-        { "who", who },     { "quits", quits }, { "waits", waits },
-        { "hangs", hangs }, { "fails", fails }, { "metadata", metadata },
-        { "rows", rows },   { "grows", grows }, { "shrinks", shrinks },
-        { NULL, NULL },
+        { "who", who },       { "quits", quits }, { "waits", waits },
+        { "hangs", hangs },   { "fails", fails }, { "metadata", metadata },
+        { "rows", rows },     { "grows", grows }, { "shrinks", shrinks },
+        { "swells", swells }, { "spins", spins }, { NULL, NULL },
     };
     lw_child_config config = LW_CHILD_CONFIG_INIT;
+    pthread_t thread;
+    int rc;
 
     if (argc > 1)
         name = argv[1];
-    if (argc > 2 && open(argv[2], O_RDONLY | O_CLOEXEC) < 0)
+    if (argc > 3)
+        pthread_create(&thread, NULL, swell, argv[2]);
+    else if (argc > 2 && open(argv[2], O_RDONLY | O_CLOEXEC) < 0)
         return 1;
     config.handlers = handlers;
-    return lw_child_run_stdio(&config);
+    rc = lw_child_run_stdio(&config);
+    while (stubborn)
+        ;
+    return rc;
 }

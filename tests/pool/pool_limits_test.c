@@ -21,12 +21,16 @@
 /* ---- a clock that can be set forward ---- */
 
 static atomic_llong ahead_ns;
+static atomic_llong frozen_ns; /* not 0: it stands at that */
 
 static int64_t
 read_time(void *user)
 {
+    int64_t frozen = atomic_load(&frozen_ns);
+
     (void)user;
-    return lwi_now(&lwi_system_clock) + atomic_load(&ahead_ns);
+    return (frozen != 0 ? frozen : lwi_now(&lwi_system_clock)) +
+           atomic_load(&ahead_ns);
 }
 
 static const struct lwi_clock shifted_clock = { read_time, NULL };
@@ -48,6 +52,7 @@ setup(void **state)
     (void)state;
     memset(&at, 0, sizeof(at));
     atomic_store(&ahead_ns, 0);
+    atomic_store(&frozen_ns, 0);
     options.launcher_path = LW_BUILD_DIR "/lean-worker-child";
     assert_int_equal(lwi_runtime_create(&at.runtime, &options, &hooks, &at.err),
                      LW_OK);
@@ -266,6 +271,7 @@ the_policy_is_asked_once_for_a_request(void **state)
     lw_lease *lease;
 
     (void)state;
+    atomic_store(&frozen_ns, lwi_now(&lwi_system_clock)); /* no timer runs */
     begin_with(1);
     policy.max_rss_kib = LW_NO_LIMIT - 1;
     capability = make_capability("A", &policy);
@@ -585,6 +591,145 @@ memory_that_cannot_be_read_makes_no_claim(void **state)
     lw_capability_destroy(b);
 }
 
+/* ---- what an idle worker does ---- */
+
+/* Time passes until its child is not idle any more, with nobody's call. */
+static void
+await_end_of(lw_worker *worker, lw_worker_state last)
+{
+    while (lw_worker_get_state(worker) != last) {
+        atomic_fetch_add(&ahead_ns, (int64_t)LW_IDLE_RSS_INTERVAL_MS / 4 * MS);
+        lwi_runtime_wake(at.runtime);
+        sched_yield();
+    }
+}
+
+static lw_worker *
+lease_and_run(lw_capability *capability, const char *name)
+{
+    lw_lease *lease = acquire(capability);
+
+    if (name != NULL)
+        assert_int_equal(run(lease, name), LW_OK);
+    lw_lease_release(lease);
+    return at.pool->seats[0].worker;
+}
+
+static bool
+was_below(lw_worker *worker)
+{
+    bool was;
+
+    pthread_mutex_lock(&worker->policy.lock);
+    was = worker->policy.child.was_below;
+    pthread_mutex_unlock(&worker->policy.lock);
+    return was;
+}
+
+static void
+begin_with_ceiling(uint64_t alone_kib)
+{
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+
+    config.worker_rss_ceiling_kib = alone_kib + 2 * BLOCK_KIB;
+    begin(&config);
+}
+
+static void
+check_swollen(lw_capability *capability)
+{
+    lw_pool_snapshot shot;
+
+    await_end_of(at.pool->seats[0].worker, LW_WORKER_DEAD);
+    assert_int_equal(try_acquire(capability), LW_OK);
+    shot = snapshot();
+    assert_int_equal(shot.rss_restarts, 1);
+    assert_int_equal(shot.policy_restarts, 1);
+    assert_int_equal(shot.last_restart_reason.kind, LW_RESTART_RSS_CEILING);
+}
+
+static void
+an_idle_worker_that_swells_is_ended(void **state)
+{
+    uint64_t alone_kib = measure_one().rss_kib;
+    lw_capability *capability = make_capability("A", NULL);
+
+    (void)state;
+    begin_with_ceiling(alone_kib);
+    lease_and_run(capability, "swells");
+    check_swollen(capability);
+    lw_capability_destroy(capability);
+}
+
+/* Also one that was asked for nothing, since it was smaller before. */
+static void
+a_worker_that_swells_unasked_is_ended(void **state)
+{
+    char fifo[] = "/tmp/lw-pool-test-XXXXXX";
+    const char *command[] = { LW_BUILD_DIR "/tests/pool_helper", "A", fifo,
+                              "grows", NULL };
+    uint64_t alone_kib = measure_one().rss_kib;
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    lw_capability *capability = NULL;
+    lw_worker *worker;
+    int fd;
+
+    (void)state;
+    close(mkstemp(fifo));
+    unlink(fifo);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    spec.worker.command = command;
+    assert_int_equal(lw_capability_create(&capability, &spec, &at.err), LW_OK);
+    begin_with_ceiling(alone_kib);
+    worker = lease_and_run(capability, NULL);
+    while (!was_below(worker)) {
+        atomic_fetch_add(&ahead_ns, (int64_t)LW_IDLE_RSS_INTERVAL_MS * MS);
+        lwi_runtime_wake(at.runtime);
+        sched_yield();
+    }
+    assert_int_equal(lw_worker_get_state(worker), LW_WORKER_IDLE);
+    fd = open(fifo, O_WRONLY | O_CLOEXEC);
+    await_end_of(worker, LW_WORKER_DEAD);
+    close(fd);
+    assert_int_equal(try_acquire(capability), LW_OK);
+    assert_int_equal(snapshot().last_restart_reason.kind,
+                     LW_RESTART_RSS_CEILING);
+    lw_capability_destroy(capability);
+    unlink(fifo);
+}
+
+/* It does not listen: the idle limit ends it all the same. */
+static void
+an_idle_worker_that_spins_is_ended(void **state)
+{
+    lw_capability *capability = make_capability("A", NULL);
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+    lw_worker *worker;
+
+    (void)state;
+    config.idle_cycle_ms = 60000;
+    begin(&config);
+    worker = lease_and_run(capability, "spins");
+    await_end_of(worker, LW_WORKER_DEAD);
+    assert_int_equal(try_acquire(capability), LW_OK);
+    assert_int_equal(snapshot().idle_restarts, 1);
+    lw_capability_destroy(capability);
+}
+
+/* Nothing configured, nothing wakes up. */
+static void
+without_limits_nothing_looks(void **state)
+{
+    lw_capability *capability = make_capability("A", NULL);
+    lw_worker *worker;
+
+    (void)state;
+    begin_with(1);
+    worker = lease_and_run(capability, "who");
+    assert_false(worker->idle.started);
+    lw_capability_destroy(capability);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -603,6 +748,10 @@ main(void)
         CASE(who_waits_for_memory_sees_it_come_free),
         CASE(the_budget_counts_what_is_configured),
         CASE(memory_that_cannot_be_read_makes_no_claim),
+        CASE(an_idle_worker_that_swells_is_ended),
+        CASE(a_worker_that_swells_unasked_is_ended),
+        CASE(an_idle_worker_that_spins_is_ended),
+        CASE(without_limits_nothing_looks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
