@@ -314,12 +314,15 @@ void
 lwi_warm_stop(lw_pool *pool)
 {
     struct lwi_warm *warm = &pool->warm;
+    bool running;
 
+    pthread_mutex_lock(&pool->lock);
+    running = warm->running;
+    warm->running = false; /* a closed pool starts no other */
+    pthread_mutex_unlock(&pool->lock);
     /* In a copy made by fork there is no such thread. */
-    if (!warm->running || lwi_runtime_check(pool->runtime, "", NULL) != LW_OK)
-        return;
-    pthread_join(warm->thread, NULL);
-    warm->running = false;
+    if (running && lwi_runtime_check(pool->runtime, "", NULL) == LW_OK)
+        pthread_join(warm->thread, NULL);
 }
 
 /* For an opener that sleeps. A pool whose keys are warm looks at nothing. */

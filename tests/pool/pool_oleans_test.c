@@ -3,7 +3,7 @@
  *
  * Files as Lean writes them, and a worker without Lean that opens any session.
  */
-#include <lean_worker/pool.h>
+#include <lean_worker/pool_warm.h>
 
 #include <stdatomic.h>
 
@@ -185,6 +185,32 @@ so_is_one_that_hides_another(void **state)
     check_replaced(2);
 }
 
+/* A standby has opened its session before anybody asked: is it still true? */
+static void
+so_is_one_that_a_standby_has_imported(void **state)
+{
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+    lw_keep_spec keep = LW_KEEP_SPEC_INIT;
+    lw_pool_snapshot shot = { .struct_size = sizeof(shot) };
+
+    (void)state;
+    lw_pool_destroy(at.pool);
+    at.pool = NULL;
+    config.max_standby = keep.standbys = 1;
+    assert_int_equal(lw_pool_create(&at.pool, at.runtime, &config, &at.err),
+                     LW_OK);
+    assert_int_equal(lw_pool_keep(at.pool, at.capability, &keep, &at.err),
+                     LW_OK);
+    assert_int_equal(
+        lw_pool_wait_warm(at.pool, NULL, LW_NO_LIMIT, NULL, &at.err), LW_OK);
+    build("second/My/Top.olean", "My.Middle");
+    wait_for_age();
+    assert_int_equal(lease(), 2);
+    assert_int_equal(lw_pool_get_snapshot(at.pool, &shot, &at.err), LW_OK);
+    assert_int_equal(shot.standby_takeovers, 1);
+    assert_int_equal(shot.last_restart_reason.kind, LW_RESTART_STALE);
+}
+
 /* As often as it likes: a build is no crash. */
 static void
 builds_are_not_limited_as_restarts_are(void **state)
@@ -230,6 +256,7 @@ main(void)
         CASE(a_module_that_was_built_again_is_noticed),
         CASE(so_is_what_it_imports),
         CASE(so_is_one_that_hides_another),
+        CASE(so_is_one_that_a_standby_has_imported),
         CASE(builds_are_not_limited_as_restarts_are),
         CASE(whatever_lies_there_is_no_harm),
     };
