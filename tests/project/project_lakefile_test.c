@@ -92,6 +92,8 @@ what_is_wrong_is_named_with_its_line(void **state)
           "line 3", "a must be" },
         { "name = 'p'\n\"a\\u0001b\" = 1\n", "line 2", "control character" },
         { "name = '\xff'\n", "line 1", "" },
+        { "name = 'p'\nα = 1\n", "line 2", "" },
+        { "name = 'p'\nx\u00bb = 1\n", "line 2", "" },
     };
     lw_error err;
     size_t i;
