@@ -512,21 +512,41 @@ start_round(void)
     return end_us - start_us;
 }
 
+/* The kinds that measure_kill compares: what is kept. */
+static const struct {
+    const char *name;
+    uint32_t standbys;
+} after_kill[] = {
+    { "an answer after a kill of the only worker", 0 },
+    { "the same, with a standby", 1 },
+};
+
 static void
 measure_kill(int rounds)
 {
     double ours[ROUNDS_MAX], beside[ROUNDS_MAX];
     lw_capability *key = make_key(0);
-    lw_pool *pool = make_plain_pool(1);
+    size_t kind;
     int i;
 
-    for (i = 0; i < rounds; i++) {
-        beside[i] = start_round();
-        ours[i] = kill_round(pool, key);
+    for (kind = 0; kind < 2; kind++) {
+        lw_pool_config config = LW_POOL_CONFIG_INIT;
+        lw_keep_spec keep = LW_KEEP_SPEC_INIT;
+        lw_pool *pool;
+
+        config.max_standby = keep.standbys = after_kill[kind].standbys;
+        pool = make_pool(config);
+        need(lw_pool_keep(pool, key, &keep, &err), "keep");
+        for (i = 0; i < rounds; i++) {
+            beside[i] = start_round();
+            need(lw_pool_wait_warm(pool, NULL, LW_NO_LIMIT, NULL, &err),
+                 "wait until warm");
+            ours[i] = kill_round(pool, key);
+        }
+        print_row(after_kill[kind].name, "µs", ours, beside,
+                  "a start without a pool", rounds);
+        lw_pool_destroy(pool);
     }
-    print_row("an answer after a kill of the only worker", "µs", ours, beside,
-              "a start without a pool", rounds);
-    lw_pool_destroy(pool);
     lw_capability_destroy(key);
 }
 

@@ -110,7 +110,7 @@ lw_pool_close(lw_pool *pool);
  * Closes it, ends its workers, and frees it, or leaves that to the release of
  * the last lease that is still out. NULL is allowed. Blocks until its idle
  * workers are buried, as a rule a fraction of a second; a caller that is just
- * opening a worker is waited for.
+ * opening a worker is waited for, the pool's own openings are called off.
  */
 void
 lw_pool_destroy(lw_pool *pool);
