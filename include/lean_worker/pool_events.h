@@ -25,7 +25,8 @@ extern "C" {
     X(LW_POOL_EVENT_RELEASED, 4, "released", "the caller gave it back")      \
     X(LW_POOL_EVENT_CYCLED,   5, "cycled",   "it is to be replaced: a caller asked for it, or a limit was reached") \
     X(LW_POOL_EVENT_DIED,     6, "died",     "the process ended")            \
-    X(LW_POOL_EVENT_EVICTED,  7, "evicted",  "it gives way to another key")
+    X(LW_POOL_EVENT_EVICTED,  7, "evicted",  "it gives way to another key")  \
+    X(LW_POOL_EVENT_MOVED,    8, "moved",    "it is in another place now: a standby took over")
 /* clang-format on */
 
 #define LW_POOL_EVENT_ENUM_(name, number, word, text) name = number,
@@ -46,7 +47,8 @@ typedef struct lw_pool_event {
     uint64_t sequence;   /* from 1, in the order of the calls */
     uint64_t lost;       /* events that are missing before this one */
     int64_t time_ns;     /* when it happened; CLOCK_MONOTONIC */
-    uint32_t place;      /* of the pool, from 0 */
+    uint32_t place;      /* of the pool, from 0; standbys come last */
+    uint32_t from;       /* MOVED: the place that it was in; else 0 */
     uint64_t generation; /* of the child: how many this place has had */
     int pid;             /* 0: there is no process */
     const lw_session_key *key;

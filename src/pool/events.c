@@ -184,9 +184,10 @@ lwi_events_fini(lw_pool *pool)
 
 /* ---- adding ---- */
 
+/* Without its key. */
 static struct lwi_pool_event *
-make(lw_pool *pool, const struct lwi_seat *seat, lw_pool_event_kind kind,
-     lw_span words)
+allocate(lw_pool *pool, const struct lwi_seat *seat, lw_pool_event_kind kind,
+         lw_span words)
 {
     struct lwi_pool_event *event =
         lwi_alloc(pool->allocator, sizeof(*event) + words.size);
@@ -200,14 +201,29 @@ make(lw_pool *pool, const struct lwi_seat *seat, lw_pool_event_kind kind,
         .place = (uint32_t)(seat - pool->seats),
     };
     event->event.reason.operation = "";
-    /* An observer does not own the seat: its capability may change. */
-    pthread_mutex_lock(&pool->lock);
-    if (seat->capability != NULL)
-        event->capability = lwi_capability_retain(seat->capability);
-    pthread_mutex_unlock(&pool->lock);
-    if (event->capability != NULL)
-        event->event.key = lw_capability_get_key(event->capability);
     memcpy(event->words, words.data, words.size);
+    return event;
+}
+
+/* With the pool's lock: an observer does not own the seat. */
+static void
+set_key(struct lwi_pool_event *event, const struct lwi_seat *seat)
+{
+    if (event == NULL || seat->capability == NULL)
+        return;
+    event->capability = lwi_capability_retain(seat->capability);
+    event->event.key = lw_capability_get_key(event->capability);
+}
+
+static struct lwi_pool_event *
+make(lw_pool *pool, const struct lwi_seat *seat, lw_pool_event_kind kind,
+     lw_span words)
+{
+    struct lwi_pool_event *event = allocate(pool, seat, kind, words);
+
+    pthread_mutex_lock(&pool->lock);
+    set_key(event, seat);
+    pthread_mutex_unlock(&pool->lock);
     return event;
 }
 
@@ -374,12 +390,31 @@ lwi_events_note(const struct lwi_note *note, void *user)
         lwi_warm_note_death(seat, note->reason.kind != LW_RESTART_IDLE);
 }
 
+/* What the seat holds now was in another place. */
+static struct lwi_pool_event *
+make_moved(lw_pool *pool, const struct lwi_seat *seat,
+           const struct lwi_seat *from)
+{
+    struct lwi_pool_event *event;
+
+    if (!pool->events.running || seat->worker == NULL)
+        return NULL;
+    event = allocate(pool, seat, LW_POOL_EVENT_MOVED, no_words);
+    set_key(event, seat);
+    if (event != NULL)
+        event->event.from = (uint32_t)(from - pool->seats);
+    return event;
+}
+
 void
 lwi_events_exchange(lw_pool *pool, struct lwi_seat *a, struct lwi_seat *b)
 {
+    struct lwi_events *events = &pool->events;
+    struct lwi_pool_event *to_a = make_moved(pool, a, b);
+    struct lwi_pool_event *to_b = make_moved(pool, b, a);
     struct lwi_seat_child held;
 
-    pthread_mutex_lock(&pool->events.lock);
+    pthread_mutex_lock(&events->lock);
     held = a->child;
     a->child.pid = b->child.pid;
     a->child.born_ns = b->child.born_ns;
@@ -387,7 +422,13 @@ lwi_events_exchange(lw_pool *pool, struct lwi_seat *a, struct lwi_seat *b)
     b->child.born_ns = held.born_ns;
     a->child.number++;
     b->child.number++;
-    pthread_mutex_unlock(&pool->events.lock);
+    if (events->running && a->worker != NULL)
+        to_a = queue(events, &a->child, to_a);
+    if (events->running && b->worker != NULL)
+        to_b = queue(events, &b->child, to_b);
+    pthread_mutex_unlock(&events->lock);
+    discard(pool, to_a);
+    discard(pool, to_b);
 }
 
 struct lwi_seat_child

@@ -49,7 +49,7 @@ look_at_memory(lw_pool *pool, lw_pool_snapshot *snapshot,
 
 /* Of the place, by its number. */
 static void
-count_place(const lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t i)
+count_place(lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t i)
 {
     enum lwi_place_state state = pool->core.places[i].state;
     bool awaited =
@@ -63,7 +63,9 @@ count_place(const lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t i)
     snapshot->workers++;
     snapshot->active_workers +=
         state == LWI_PLACE_LEASED || state == LWI_PLACE_OPENING || awaited;
-    snapshot->warm_leases += state == LWI_PLACE_IDLE;
+    /* One whose child died is replaced for whoever comes: not warm. */
+    snapshot->warm_leases += state == LWI_PLACE_IDLE &&
+                             lwi_events_child(pool, &pool->seats[i]).pid != 0;
 }
 
 /* With the lock: what there is of places first to `end`. */

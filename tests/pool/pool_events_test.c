@@ -227,6 +227,15 @@ assert_kinds(size_t first, const char *words)
 
 /* ---- what comes ---- */
 
+static lw_pool_snapshot
+snapshot(void)
+{
+    lw_pool_snapshot shot = { .struct_size = sizeof(shot) };
+
+    assert_int_equal(lw_pool_get_snapshot(at.pool, &shot, &at.err), LW_OK);
+    return shot;
+}
+
 static void
 a_life_comes_in_order(void **state)
 {
@@ -262,8 +271,11 @@ a_death_while_idle_is_told_without_a_call(void **state)
     begin(1);
     lw_lease_release(acquire(at.a));
     await(4);
+    assert_int_equal(snapshot().warm_leases, 1);
     assert_int_equal(kill(at.seen[0].pid, SIGKILL), 0);
     await(5);
+    assert_int_equal(snapshot().warm_leases, 0);
+    assert_int_equal(snapshot().workers, 1);
     assert_kinds(0, "born ready leased released died");
     assert_int_equal(at.seen[4].exit_signal, SIGKILL);
     assert_int_equal(at.seen[4].reason, LW_RESTART_DIED);
@@ -357,15 +369,6 @@ an_eviction_is_told_with_the_key_that_went(void **state)
 }
 
 /* ---- what the callback may do ---- */
-
-static lw_pool_snapshot
-snapshot(void)
-{
-    lw_pool_snapshot shot = { .struct_size = sizeof(shot) };
-
-    assert_int_equal(lw_pool_get_snapshot(at.pool, &shot, &at.err), LW_OK);
-    return shot;
-}
 
 /* Nothing in the pool waits for it, and it is told all in the end. */
 static void
