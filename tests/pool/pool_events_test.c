@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <lean_worker/pool.h>
+#include <lean_worker/pool_warm.h>
 
 #include "pool/events.h"
 #include "support/test.h"
@@ -15,7 +16,7 @@
 struct seen {
     lw_pool_event_kind kind;
     uint64_t sequence, lost, generation, duration_us;
-    uint32_t place;
+    uint32_t place, from;
     int pid, exit_code, exit_signal;
     lw_restart_kind reason;
     char package[16], cause[32];
@@ -90,6 +91,7 @@ keep(const lw_pool_event *event, struct seen *to)
         .generation = event->generation,
         .duration_us = event->duration_us,
         .place = event->place,
+        .from = event->from,
         .pid = event->pid,
         .reason = event->reason.kind,
     };
@@ -138,19 +140,26 @@ capability(const char *const *command, const char *package)
 }
 
 static void
-begin(uint32_t max_workers)
+begin_with(uint32_t max_workers, uint32_t max_standby)
 {
     static const char *const command[] = { LW_BUILD_DIR "/tests/pool_helper",
                                            "A", NULL };
     lw_pool_config config = LW_POOL_CONFIG_INIT;
 
     config.max_workers = max_workers;
+    config.max_standby = max_standby;
     config.event = on_event;
     config.event_user = &at;
     at.a = capability(command, "a");
     at.b = capability(command, "b");
     assert_int_equal(lw_pool_create(&at.pool, at.runtime, &config, &at.err),
                      LW_OK);
+}
+
+static void
+begin(uint32_t max_workers)
+{
+    begin_with(max_workers, 0);
 }
 
 static lw_lease *
@@ -368,6 +377,36 @@ an_eviction_is_told_with_the_key_that_went(void **state)
     assert_string_equal(at.seen[6].package, "b");
 }
 
+/* The standby of the key is what the caller gets; another is made ready. */
+static void
+a_standby_that_takes_over_is_followed(void **state)
+{
+    lw_keep_spec spec = LW_KEEP_SPEC_INIT;
+    char said[128] = "";
+    size_t i, length = 0;
+
+    (void)state;
+    begin_with(1, 1);
+    spec.standbys = 1;
+    assert_int_equal(lw_pool_keep(at.pool, at.a, &spec, &at.err), LW_OK);
+    await(2);
+    assert_kinds(0, "born ready");
+    assert_int_equal(at.seen[0].place, 1);
+    lw_lease_release(acquire(at.a));
+    await(7);
+    for (i = 2; i < at.count; i++) {
+        if (at.seen[i].place != 0)
+            continue;
+        length += (size_t)snprintf(said + length, sizeof(said) - length, " %s",
+                                   lw_pool_event_kind_name(at.seen[i].kind));
+        assert_int_equal(at.seen[i].pid, at.seen[0].pid);
+        assert_int_equal(at.seen[i].generation, 1);
+        assert_int_equal(at.seen[i].from,
+                         at.seen[i].kind == LW_POOL_EVENT_MOVED ? 1 : 0);
+    }
+    assert_string_equal(said, " moved leased released");
+}
+
 /* ---- what the callback may do ---- */
 
 /* Nothing in the pool waits for it, and it is told all in the end. */
@@ -581,6 +620,7 @@ main(void)
         CASE(a_start_that_fails_is_told_with_its_last_words),
         CASE(a_cycle_is_told_with_its_reason),
         CASE(an_eviction_is_told_with_the_key_that_went),
+        CASE(a_standby_that_takes_over_is_followed),
         CASE(a_slow_callback_holds_up_nobody),
         CASE(a_callback_that_hangs_costs_no_more_than_so_much),
         CASE(events_without_memory_are_counted),
