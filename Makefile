@@ -4,7 +4,7 @@
 #
 # Everything else is cmake: see CMakePresets.json and CONTRIBUTING.md.
 
-.PHONY: all setup toolchain native demo test build-asan build-tsan asan tsan coverage \
+.PHONY: all setup toolchain native demo test test-native build-asan build-tsan asan tsan coverage \
         tidy format docs seeds fuzz soak clean
 
 all: toolchain
@@ -29,6 +29,10 @@ demo: all
 # Everything on the plain build; what is fast again under the sanitizers.
 test: all native build-asan build-tsan
 	@tests/run build --fast build-asan build-tsan
+
+# What CI cannot prove: see docs/native.md.
+test-native: all
+	@LW_BUILD=build tests/native/prove "$(TOOLCHAIN)" $(PROJECT) $(IMPORT)
 
 build-asan build-tsan: setup
 	@cmake --preset $(@:build-%=%) --log-level=WARNING >/dev/null

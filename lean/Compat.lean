@@ -85,6 +85,31 @@ def importHeader (imports : Array Import) (isModule : Bool) (options : Options) 
   processHeaderCore 0 imports isModule options {} (inputContext "" "")
     (leakEnv := true) (mainModule := `_stdin)
 
+/--
+Give a declaration to the kernel. Since 4.33 its recursion has a limit of its
+own, which stands before the declaration.
+-/
+def addToKernel (env : Kernel.Environment) (heartbeats : USize) (declaration : Declaration)
+    (token? : Option IO.CancelToken) : Except Kernel.Exception Kernel.Environment := by
+  first
+  | exact env.addDeclCore heartbeats declaration token?
+  | exact env.addDeclCore heartbeats defaultMaxRecDepth.toUSize declaration token?
+
+/-!
+Whether a module's file is mapped, and its size in bytes. 4.35 does not export
+what says so; where one of the two is not there, the size is 0: not known.
+-/
+
+def regionIsMapped (region : CompactedRegion) : Bool := by
+  first
+  | exact region.isMemoryMapped
+  | exact false
+
+def regionSize (region : CompactedRegion) : Nat := by
+  first
+  | exact let _ := region.isMemoryMapped; region.size.toNat
+  | exact 0
+
 /-- A new token that interrupts whoever holds it, once it is set. -/
 def newToken : BaseIO IO.CancelToken := IO.CancelToken.new
 

@@ -137,7 +137,7 @@ def Recheck.accept (r : Recheck) (p : Progress) (name : Name) (c : ConstantInfo)
   | none =>
     return { p with fault? := some (.unsupported, name, "its declaration cannot be rebuilt") }
   | some declaration =>
-    match p.env.addDeclCore r.heartbeats.toUSize declaration (some r.token) with
+    match Compat.addToKernel p.env r.heartbeats.toUSize declaration (some r.token) with
     | .ok env => return { p with env, checked := p.checked + 1 }
     | .error .interrupted => return { p with cancelled := true }
     | .error e =>

@@ -153,7 +153,7 @@ def regionBytes (mapped : Bool) : List CompactedRegion → Nat
   | [] => 0
   | region :: rest =>
     let others := regionBytes mapped rest
-    if region.isMemoryMapped == mapped then others + region.size.toNat else others
+    if Compat.regionIsMapped region == mapped then others + Compat.regionSize region else others
 
 /--
 Import; the error is the answer to send. A module's initializer runs once in a
