@@ -134,7 +134,8 @@ typedef struct lw_worker_stats {
     uint64_t row_bytes;
     uint64_t stream_us;             /* time of all streams */
     uint64_t backpressure_waits;    /* the child found its pipe full */
-    uint64_t backpressure_failures; /* streams that failed while it waited */
+    uint64_t backpressure_failures; /* streams that failed while it waited, as
+                                       when the time was over in a slow sink */
     lw_restart_reason last_restart;
 } lw_worker_stats;
 

@@ -47,6 +47,15 @@ look_at_memory(lw_pool *pool, lw_pool_snapshot *snapshot,
     }
 }
 
+/* Not one that died, or was ended for its idle time, and nobody has seen. */
+static bool
+is_open(lw_worker *worker)
+{
+    lw_worker_state state = lw_worker_get_state(worker);
+
+    return state != LW_WORKER_DEAD && state != LW_WORKER_ENDING;
+}
+
 /* Of the place, by its number. */
 static void
 count_place(lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t i)
@@ -64,8 +73,8 @@ count_place(lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t i)
     snapshot->active_workers +=
         state == LWI_PLACE_LEASED || state == LWI_PLACE_OPENING || awaited;
     /* One whose child died is replaced for whoever comes: not warm. */
-    snapshot->warm_leases += state == LWI_PLACE_IDLE &&
-                             lwi_events_child(pool, &pool->seats[i]).pid != 0;
+    snapshot->warm_leases +=
+        state == LWI_PLACE_IDLE && is_open(pool->seats[i].worker);
 }
 
 /* With the lock: what there is of places first to `end`. */

@@ -1,6 +1,8 @@
 /* channel.c - frames over two non-blocking descriptors. */
 #include "worker/channel.h"
 
+#include <sys/ioctl.h>
+
 /* One read takes at most what a pipe holds by default on Linux. */
 #define READ_SIZE ((size_t)64 * 1024)
 
@@ -159,12 +161,27 @@ lwi_channel_fill(struct lwi_channel *channel)
         n = channel->sys->read(channel->in, channel->rx.data + channel->rx.size,
                                channel->rx.capacity - channel->rx.size);
     while (n < 0 && errno == EINTR);
+    if (n < 0 && errno == EAGAIN)
+        channel->emptied = true;
     if (n < 0)
         return errno == EAGAIN ? LWI_IO_AGAIN : LWI_IO_ERROR;
     if (n == 0)
         return LWI_IO_END;
     channel->rx.size += (size_t)n;
+    channel->burst = (channel->emptied ? 0 : channel->burst) + (size_t)n;
+    channel->emptied = false;
     return LWI_IO_DONE;
+}
+
+/* Pages that are not written to their end take room, too. */
+bool
+lwi_channel_was_full(const struct lwi_channel *channel)
+{
+    int waits = 0;
+
+    if (ioctl(channel->in, FIONREAD, &waits) < 0)
+        waits = 0;
+    return channel->burst + (size_t)waits >= READ_SIZE / 4 * 3;
 }
 
 enum lwi_wire_result

@@ -27,6 +27,8 @@ struct lwi_channel {
     size_t rx_start;
     size_t tx_start;
     lw_span frame;    /* borrowed, to be sent behind tx; what is left of it */
+    size_t burst;     /* bytes that came without the pipe being empty */
+    bool emptied;     /* it has been since */
     size_t rx_needed; /* bytes from rx_start that the next frame needs */
 };
 
@@ -76,6 +78,14 @@ lwi_channel_flush(struct lwi_channel *channel);
 /* Reads once. Frames borrowed from the channel end here. */
 enum lwi_io
 lwi_channel_fill(struct lwi_channel *channel);
+
+/*
+ * Whether what was read last, with what is still to be read, came as fast as it
+ * was taken, and is as much as a pipe holds: who wrote it waited, or was about
+ * to.
+ */
+bool
+lwi_channel_was_full(const struct lwi_channel *channel);
 
 /*
  * The next whole frame among the received bytes, borrowed until the next

@@ -69,6 +69,7 @@ struct lw_request {
     bool was_starting; /* it never was ready */
     enum lwi_burial burial;
     lw_status verdict;
+    bool stalled;       /* it was stopped while its child could not write */
     bool *said_goodbye; /* did the child that was buried? NULL: who cares */
     lw_error *err;      /* where its end is told; NULL: nowhere */
 

@@ -124,6 +124,19 @@ tell_malformed(const struct running *r, lw_error *err)
         streams->form == LW_ROWS_TEXT ? "UTF-8" : "a JSON value");
 }
 
+/*
+ * The child counts them and says so in its answer. One that was stopped before
+ * has none: what is seen is that it had filled its pipe.
+ */
+static uint32_t
+count_waits(const struct running *r, int rc)
+{
+    bool stopped =
+        (rc == LW_ETIMEOUT || rc == LW_ECANCELLED) && r->streams->rows > 0;
+
+    return stopped && r->worker->request.stalled ? 1 : r->waits;
+}
+
 static int
 finish(int rc, void *user, lw_error *err)
 {
@@ -132,9 +145,11 @@ finish(int rc, void *user, lw_error *err)
     if (rc == LW_ESINK && r->streams->malformed)
         rc = tell_malformed(r, err);
     rc = lwi_sinks_result(rc, r->streams->no_memory, false, r->doing, err);
-    lwi_policy_stream_ended(r->worker, rc == LW_OK, r->streams->rows,
-                            r->streams->row_bytes,
-                            lwi_listener_elapsed_us(&r->listener), r->waits);
+    /* Refused for the sake of a lease: there was no run. */
+    if (rc != LW_ELEASE)
+        lwi_policy_stream_ended(
+            r->worker, rc == LW_OK, r->streams->rows, r->streams->row_bytes,
+            lwi_listener_elapsed_us(&r->listener), count_waits(r, rc));
     lwi_streams_destroy(r->streams);
     if (rc != LW_OK) {
         lw_reply_destroy(r->reply);

@@ -100,6 +100,7 @@ leave(struct lw_request *request, lw_status status)
 
     switch (worker->state) {
     case LWI_STATE_BUSY:
+        request->stalled = lwi_channel_was_full(&worker->channel);
         return stop_busy(request, &why);
     case LWI_STATE_GREETING:
     case LWI_STATE_LOADING:
