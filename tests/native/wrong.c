@@ -7,7 +7,7 @@
 extern lean_object *
 lean_alloc_object(size_t size);
 
-/* A result of IO as Lean made it before version 4.25: value and world. */
+/* A result of IO as older versions of Lean make it: value and world. */
 __attribute__((visibility("default"))) lean_object *
 lean_io_process_get_current_dir(lean_object *world);
 lean_object *
