@@ -47,7 +47,14 @@ for source in "$plugin/plugin.c" "$plugin/probe.c" "$plugin/channel.c" "$plugin/
     compile "$source" -Wall -Wextra -Werror
 done
 
-# An unresolved name is found in Lean's module when ours is loaded.
+# An unresolved name is found in Lean's module when ours is loaded; that it can
+# be found there is seen to below.
 "${WASM_LD:-wasm-ld}" --experimental-pic -shared --shared-memory \
     --max-memory=2147483648 --allow-undefined "$work"/*.o -o "$work/out.wasm"
+if [ "$lean" != --bare ]; then
+    prefix=$(cd "$(dirname "$lean")/.." && pwd)
+    "$prefix/bin/node" "$plugin/check-imports.js" \
+        "$prefix/lib/embedded/symbols.js" "$prefix/lib/embedded/lean.symbols" \
+        "$work/out.wasm"
+fi
 mv "$work/out.wasm" "$output"
