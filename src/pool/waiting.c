@@ -59,6 +59,17 @@ give_up(const lw_pool *pool, lw_cancel *cancel, int64_t deadline)
     return LW_OK;
 }
 
+/* Who awaited the opener leaves it to the next in the line. */
+static void
+leave(lw_pool *pool, struct lwi_applicant *applicant)
+{
+    int saved = errno;
+
+    lwi_core_leave(&pool->core, applicant, lwi_now(pool->clock));
+    lwi_pool_tell(pool);
+    errno = saved;
+}
+
 /*
  * The first in the line looks after the memory for all of it: what it waits for
  * may come about in a worker that is in use, which tells nobody.
@@ -108,7 +119,7 @@ sleep_through(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
     while (applicant->waiting || applicant->awaiting) {
         rc = give_up(pool, cancel, applicant->awaiting ? LWI_NEVER : deadline);
         if (rc != LW_OK) {
-            lwi_core_leave(&pool->core, applicant, lwi_now(pool->clock));
+            leave(pool, applicant);
             return rc;
         }
         lwi_waiting_doze(pool, waiting->wake, cancel,
@@ -132,7 +143,7 @@ lwi_waiting_sleep(lw_pool *pool, struct lwi_waiting *waiting, lw_cancel *cancel,
 
     waiting->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (waiting->wake < 0) {
-        lwi_core_leave(&pool->core, &waiting->applicant, lwi_now(pool->clock));
+        leave(pool, &waiting->applicant);
         return LW_ELIMIT;
     }
     rc = sleep_through(pool, waiting, cancel, deadline, now);

@@ -35,7 +35,7 @@ make(const char *const *command, const char *package)
 
     spec.worker.command = command;
     spec.worker.cancel_grace_ms = A_MINUTE_MS;
-    spec.worker.startup_timeout_ms = A_MINUTE_MS;
+    spec.worker.startup_timeout_ms = 60 * A_MINUTE_MS; /* a test ends before */
     spec.package = package;
     assert_int_equal(lw_capability_create(&capability, &spec, &at.err), LW_OK);
     return capability;
@@ -300,6 +300,7 @@ struct call {
     pthread_t thread;
     lw_capability *capability;
     lw_cancel *cancel;
+    bool waits; /* for a place, as long as it takes */
     int rc;
     lw_status status; /* of its error */
 };
@@ -313,6 +314,8 @@ acquire_in_thread(void *argument)
     lw_lease *lease = NULL;
 
     options.cancel = call->cancel;
+    if (call->waits)
+        options.wait_ms = LW_NO_LIMIT;
     call->rc =
         lw_pool_acquire(&lease, at.pool, call->capability, &options, &err);
     call->status = err.status;
@@ -368,6 +371,27 @@ a_caller_who_awaits_it_can_be_cancelled(void **state)
     await_warm();
     assert_int_equal(snapshot().background_openings, 1);
     close(fifo);
+}
+
+/* Who comes next, of another key, need not wait for the end of the opening. */
+static void
+one_who_leaves_it_makes_way_at_once(void **state)
+{
+    struct call call = { .capability = at.slow };
+    struct call next = { .capability = at.a, .waits = true };
+
+    (void)state;
+    begin(1, 0);
+    assert_int_equal(lw_cancel_create(&call.cancel, &at.err), LW_OK);
+    await_opener(&call);
+    pthread_create(&next.thread, NULL, acquire_in_thread, &next);
+    AWAIT(snapshot().queue_depth == 1);
+    lw_cancel_set(call.cancel);
+    pthread_join(call.thread, NULL);
+    AWAIT(snapshot().leases == 1);
+    pthread_join(next.thread, NULL);
+    assert_int_equal(next.rc, LW_OK);
+    lw_cancel_destroy(call.cancel);
 }
 
 static void
@@ -658,6 +682,7 @@ main(void)
         CASE(reserved_places_are_for_their_key),
         CASE(a_caller_gets_the_worker_that_is_being_opened),
         CASE(a_caller_who_awaits_it_can_be_cancelled),
+        CASE(one_who_leaves_it_makes_way_at_once),
         CASE(a_caller_who_awaits_it_gets_its_error),
         CASE(a_caller_of_another_key_comes_first),
         CASE(an_opening_that_fails_is_told_and_tried_again),
