@@ -321,12 +321,13 @@ last_words(const lw_exit_report *end)
     return words.size > 0 ? words : no_words;
 }
 
+/* Without its key and its place. */
 static struct lwi_pool_event *
-make_death(lw_pool *pool, const struct lwi_seat *seat,
-           const struct lwi_note *note)
+allocate_death(lw_pool *pool, const struct lwi_note *note)
 {
     lw_span words = last_words(note->end);
-    struct lwi_pool_event *event = make(pool, seat, LW_POOL_EVENT_DIED, words);
+    struct lwi_pool_event *event =
+        allocate(pool, pool->seats, LW_POOL_EVENT_DIED, words);
 
     if (event == NULL)
         return NULL;
@@ -356,24 +357,53 @@ born(lw_pool *pool, struct lwi_seat *seat, const struct lwi_note *note)
     discard(pool, event);
 }
 
+/* The worker may have changed places since its observer was called. */
+static struct lwi_seat *
+find_place(lw_pool *pool, struct lwi_seat *seat, int pid)
+{
+    uint32_t i;
+
+    for (i = 0; seat->child.pid != pid && i < lwi_pool_seats(pool); i++) {
+        if (pool->seats[i].child.pid == pid)
+            return &pool->seats[i];
+    }
+    return seat;
+}
+
+/* With the events' lock. */
+static void
+queue_death(lw_pool *pool, struct lwi_seat *seat, struct lwi_pool_event **event,
+            int64_t now)
+{
+    pool->events.deaths++;
+    if (!pool->events.running)
+        return;
+    if (*event != NULL) {
+        set_key(*event, seat);
+        (*event)->event.place = (uint32_t)(seat - pool->seats);
+        (*event)->event.duration_us =
+            (uint64_t)(now - seat->child.born_ns) / 1000;
+    }
+    *event = queue(&pool->events, &seat->child, *event);
+}
+
+/* All of it with the pool's lock, so that no places are exchanged meanwhile. */
 static void
 died(lw_pool *pool, struct lwi_seat *seat, const struct lwi_note *note)
 {
-    struct lwi_events *events = &pool->events;
-    struct lwi_pool_event *event = NULL;
-    int64_t age = lwi_now(pool->clock) - seat->child.born_ns;
+    struct lwi_pool_event *event =
+        pool->events.running ? allocate_death(pool, note) : NULL;
 
-    if (events->running)
-        event = make_death(pool, seat, note);
-    if (event != NULL)
-        event->event.duration_us = (uint64_t)age / 1000;
-    pthread_mutex_lock(&events->lock);
-    events->deaths++;
-    if (events->running)
-        event = queue(events, &seat->child, event);
+    pthread_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->events.lock);
+    seat = find_place(pool, seat, note->pid);
+    queue_death(pool, seat, &event, lwi_now(pool->clock));
     if (seat->child.pid == note->pid) /* it may have got another one */
         seat->child.pid = 0;
-    pthread_mutex_unlock(&events->lock);
+    pthread_mutex_unlock(&pool->events.lock);
+    lwi_warm_look(pool, (uint32_t)(seat - pool->seats),
+                  note->reason.kind != LW_RESTART_IDLE);
+    pthread_mutex_unlock(&pool->lock);
     discard(pool, event);
 }
 
@@ -386,8 +416,6 @@ lwi_events_note(const struct lwi_note *note, void *user)
         born(seat->pool, seat, note);
     else
         died(seat->pool, seat, note);
-    if (note->kind == LWI_NOTE_DIED)
-        lwi_warm_note_death(seat, note->reason.kind != LW_RESTART_IDLE);
 }
 
 /* What the seat holds now was in another place. */

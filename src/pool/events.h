@@ -1,8 +1,7 @@
 /*
  * events.h - what happened in a pool, on its way to the callback.
  *
- *      whoever does it ── add ──► queue ──► the pool's events thread ──►
- * callback
+ *      whoever does it ── add ──► queue ──► events thread ──► callback
  *
  * The callback may block, and may call the pool, so it runs on a thread of its
  * own, with no lock held: nothing in the pool ever waits for it. The thread is

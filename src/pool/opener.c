@@ -135,16 +135,6 @@ lwi_warm_look(lw_pool *pool, uint32_t place, bool crashed)
     lwi_pool_tell(pool);
 }
 
-void
-lwi_warm_note_death(struct lwi_seat *seat, bool crashed)
-{
-    lw_pool *pool = seat->pool;
-
-    pthread_mutex_lock(&pool->lock);
-    lwi_warm_look(pool, (uint32_t)(seat - pool->seats), crashed);
-    pthread_mutex_unlock(&pool->lock);
-}
-
 /* ---- what the opener does ---- */
 
 static bool

@@ -96,8 +96,4 @@ lwi_warm_released(lw_pool *pool, uint32_t place);
 void
 lwi_warm_look(lw_pool *pool, uint32_t place, bool crashed);
 
-/* The same for an observer, without the lock. */
-void
-lwi_warm_note_death(struct lwi_seat *seat, bool crashed);
-
 #endif

@@ -5,7 +5,7 @@
 #include <lean_worker/pool.h>
 #include <lean_worker/pool_warm.h>
 
-#include "pool/events.h"
+#include "pool/pool.h"
 #include "support/test.h"
 
 #define PATIENCE_S 60 /* for what must come; it ends the wait at once */
@@ -410,6 +410,31 @@ a_standby_that_takes_over_is_followed(void **state)
 /* ---- what the callback may do ---- */
 
 /* Nothing in the pool waits for it, and it is told all in the end. */
+/* Its observer was called for the place where it had been before. */
+static void
+a_death_is_told_of_the_place_where_it_is(void **state)
+{
+    lw_exit_report end = { .struct_size = sizeof(end), .cause = "killed" };
+    struct lwi_note note = { .kind = LWI_NOTE_DIED, .end = &end };
+    lw_lease *first, *second;
+
+    (void)state;
+    begin(2);
+    first = acquire(at.a);
+    second = acquire(at.b);
+    await(6);
+    note.pid = at.seen[3].pid;
+    note.reason.operation = "";
+    lwi_events_note(&note, &at.pool->seats[0]);
+    await(7);
+    assert_kinds(0, "born ready leased born ready leased died");
+    assert_int_equal(at.seen[6].place, 1);
+    assert_int_equal(at.seen[6].pid, at.seen[3].pid);
+    assert_string_equal(at.seen[6].package, "b");
+    lw_lease_release(first);
+    lw_lease_release(second);
+}
+
 static void
 a_slow_callback_holds_up_nobody(void **state)
 {
@@ -621,6 +646,7 @@ main(void)
         CASE(a_cycle_is_told_with_its_reason),
         CASE(an_eviction_is_told_with_the_key_that_went),
         CASE(a_standby_that_takes_over_is_followed),
+        CASE(a_death_is_told_of_the_place_where_it_is),
         CASE(a_slow_callback_holds_up_nobody),
         CASE(a_callback_that_hangs_costs_no_more_than_so_much),
         CASE(events_without_memory_are_counted),
