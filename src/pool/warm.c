@@ -111,24 +111,33 @@ apply(lw_pool *pool, struct lwi_kept *kept, const lw_keep_spec *spec,
     return LW_OK;
 }
 
-/* Both or neither: the key's own, and what it wants of its bare kind. */
+/*
+ * Both or neither: the key's own, and what it wants of its bare kind. First
+ * the one that wants fewer standbys than before, for the other to have them.
+ */
 static int
 apply_both(lw_pool *pool, struct lwi_kept *kept, struct lwi_kept *bare,
            const lw_keep_spec *spec)
 {
-    uint32_t before = bare != NULL ? bare->lent : 0;
-    uint32_t lent = before - kept->spec.bare_standbys + spec->bare_standbys;
+    lw_keep_spec was = kept->spec;
+    uint32_t lent = bare != NULL ? bare->lent : 0;
+    bool own_first = spec->standbys < was.standbys;
     int rc = LW_OK;
 
-    if (bare == kept)
-        return apply(pool, kept, spec, lent);
-    if (bare != NULL)
-        rc = apply(pool, bare, &bare->spec, lent);
+    lent = lent - was.bare_standbys + spec->bare_standbys;
+    if (bare == kept || bare == NULL)
+        return apply(pool, kept, spec, bare == kept ? lent : kept->lent);
+    rc = own_first ? apply(pool, kept, spec, kept->lent)
+                   : apply(pool, bare, &bare->spec, lent);
     if (rc != LW_OK)
         return rc;
-    rc = apply(pool, kept, spec, kept->lent);
-    if (rc != LW_OK && bare != NULL)
-        apply(pool, bare, &bare->spec, before);
+    rc = own_first ? apply(pool, bare, &bare->spec, lent)
+                   : apply(pool, kept, spec, kept->lent);
+    if (rc != LW_OK && own_first)
+        apply(pool, kept, &was, kept->lent);
+    else if (rc != LW_OK)
+        apply(pool, bare, &bare->spec,
+              lent + was.bare_standbys - spec->bare_standbys);
     return rc;
 }
 

@@ -279,6 +279,24 @@ an_end_of_keeping_is_an_end(void **state)
     await_warm();
 }
 
+/* With and without a session: of both together no more than there may be. */
+static void
+what_is_kept_is_replaced_as_a_whole(void **state)
+{
+    (void)state;
+    begin(1, 2);
+    assert_int_equal(keep(at.a, 0, 0, 2, 0), LW_OK);
+    assert_int_equal(keep(at.a, 0, 0, 0, 2), LW_OK);
+    assert_int_equal(keep(at.a, 0, 0, 2, 0), LW_OK);
+    assert_int_equal(keep(at.a, 0, 0, 1, 2), LW_EINVAL);
+    assert_int_equal(keep(at.b, 0, 0, 1, 0), LW_EINVAL); /* it has both */
+    await_warm();
+    assert_int_equal(snapshot().ready_standbys, 2);
+    assert_int_equal(keep(at.a, 0, 0, 1, 1), LW_OK);
+    assert_int_equal(keep(at.a, 0, 0, 0, 0), LW_OK);
+    assert_int_equal(keep(at.b, 0, 0, 2, 0), LW_OK);
+}
+
 static void
 reserved_places_are_for_their_key(void **state)
 {
@@ -679,6 +697,7 @@ main(void)
         CASE(a_dead_idle_worker_is_followed_by_another),
         CASE(a_worker_at_its_idle_limit_is_followed_by_another),
         CASE(an_end_of_keeping_is_an_end),
+        CASE(what_is_kept_is_replaced_as_a_whole),
         CASE(reserved_places_are_for_their_key),
         CASE(a_caller_gets_the_worker_that_is_being_opened),
         CASE(a_caller_who_awaits_it_can_be_cancelled),
