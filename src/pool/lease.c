@@ -83,8 +83,9 @@ replace_due(lw_lease *lease, const lw_restart_reason *why,
     lwi_events_add_cycled(lease->pool, seat_of(lease), why);
     if (options->timeout_ms != LW_NO_LIMIT)
         patience.deadline = lwi_deadline_after(clock, options->timeout_ms);
-    lwi_seat_prepare(lease->pool, seat_of(lease), seat_of(lease)->capability,
-                     &patience, NULL);
+    /* With the lease's own reference: the seat's may go with a standby. */
+    lwi_seat_prepare(lease->pool, seat_of(lease), lease->capability, &patience,
+                     NULL);
     return check(lease, doing, err);
 }
 
