@@ -1,10 +1,12 @@
 /*
  * run.h - one call of lw_check_files, as its threads see it.
  *
- *     lw_check_files ─┬─ slot 0 ── lease ─┐     each slot is a thread that asks
- *      waits, ticks,  ├─ slot 1 ── lease ─┼─ the run's pool        the schedule
- *      stops the run  └─ ...              ┘     for a job and does it on a
- * lease
+ *     lw_check_files ─┬─ slot 0 ── lease ─┐
+ *      waits, ticks,  ├─ slot 1 ── lease ─┼─ the run's pool
+ *      stops the run  └─ ...              ┘
+ *
+ * Each slot is a thread that asks the schedule for a job and does it on its
+ * lease.
  *
  * Two locks. `lock` guards everything here that changes, and is held for
  * moments; `report_lock` is held around callbacks, and taken first.

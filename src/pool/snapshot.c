@@ -66,7 +66,8 @@ count_place(lw_pool *pool, lw_pool_snapshot *snapshot, uint32_t i)
 
     if (i >= pool->config.max_workers) {
         snapshot->standbys++;
-        snapshot->ready_standbys += state == LWI_PLACE_SPARE;
+        snapshot->ready_standbys +=
+            state == LWI_PLACE_SPARE && is_open(pool->seats[i].worker);
         return;
     }
     snapshot->workers++;
