@@ -23,14 +23,26 @@ after(const struct lwi_control *control, uint64_t ms)
 
 /* ---- clients ---- */
 
+/* In a copy made by fork, too. */
+static void
+drop(struct lwi_control *control, struct lwi_control_client *client)
+{
+    if (client->fd >= 0)
+        close(client->fd);
+    lwi_free(control->pool->allocator, client->answer);
+    *client = (struct lwi_control_client){ .fd = -1 };
+}
+
+/*
+ * To close it does not take it out of the epoll where a copy of the program has
+ * it open, too: then it would call for ever, in the name of who comes next.
+ */
 static void
 hang_up(struct lwi_control *control, struct lwi_control_client *client)
 {
-    if (client->fd < 0)
-        return;
-    close(client->fd); /* which takes it out of the epoll, too */
-    lwi_free(control->pool->allocator, client->answer);
-    *client = (struct lwi_control_client){ .fd = -1 };
+    if (client->fd >= 0)
+        epoll_ctl(control->epoll, EPOLL_CTL_DEL, client->fd, NULL);
+    drop(control, client);
 }
 
 /* What is waited for: room for its answer, or its next word. */
@@ -290,7 +302,7 @@ destroy(struct lwi_control *control, bool here)
     unsigned i;
 
     for (i = 0; i < LWI_CONTROL_CLIENTS; i++)
-        hang_up(control, &control->clients[i]);
+        drop(control, &control->clients[i]); /* the epoll goes, too */
     if (control->epoll >= 0)
         close(control->epoll);
     lwi_control_socket_close(&control->socket, here);

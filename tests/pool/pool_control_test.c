@@ -587,6 +587,43 @@ a_forked_copy_leaves_it(void **state)
     assert_served();
 }
 
+/* A copy of the program that keeps a client's connection open is no client. */
+static void
+a_forked_copy_calls_for_nobody(void **state)
+{
+    int fd, here[2], status, i;
+    pid_t copy;
+    char byte = 0;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, here), 0);
+    open_it();
+    fd = come();
+    say(fd, "about\n");
+    json_decref(hear_json(fd));
+    copy = (fork)();
+    assert_true(copy >= 0);
+    if (copy == 0) {
+        close(fd); /* the other end it has, as the pool's process has */
+        close(here[1]);
+        status = write(here[0], &byte, 1) != 1;
+        _exit(read(here[0], &byte, 1) == 0 ? status : 1);
+    }
+    close(here[0]);
+    assert_int_equal(read(here[1], &byte, 1), 1);
+    close(fd);
+    /* Who has the seat that the first one had is not hung up on. */
+    fd = come();
+    for (i = 0; i < 20; i++) {
+        say(fd, "about\n");
+        json_decref(hear_json(fd));
+    }
+    close(fd);
+    close(here[1]);
+    assert_int_equal(waitpid(copy, &status, 0), copy);
+    assert_int_equal(status, 0);
+}
+
 /* ---- the folder ---- */
 
 static void
@@ -679,6 +716,7 @@ main(void)
         CASE(a_path_that_cannot_be_is_refused),
         CASE(a_closed_pool_opens_none),
         CASE(a_forked_copy_leaves_it),
+        CASE(a_forked_copy_calls_for_nobody),
         CASE(a_folder_must_be_its_users_alone),
         CASE(pools_find_names_of_their_own),
         CASE(the_environment_may_ask_for_it),
