@@ -224,8 +224,8 @@ lwi_pool_end(lw_pool *pool)
         return false; /* whoever releases the last one comes here again */
     for (place = 0; place < lwi_pool_seats(pool); place++)
         lwi_seat_clear(pool, &pool->seats[place]);
+    lwi_events_stop(pool); /* the callback may ask where the socket is */
     lwi_control_close(pool);
-    lwi_events_stop(pool);
     free_pool(pool);
     return true;
 }

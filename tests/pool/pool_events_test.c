@@ -2,7 +2,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <lean_worker/pool.h>
+#include <lean_worker/pool_control.h>
 #include <lean_worker/pool_warm.h>
 
 #include "pool/pool.h"
@@ -547,6 +547,43 @@ destroy_it(const lw_pool_event *event)
 }
 
 /* It is done behind the callback, which is told of the rest. */
+static _Atomic int paths_seen, paths_gone;
+
+static void
+look_for_the_socket(const lw_pool_event *event)
+{
+    const char *path;
+    int i;
+
+    for (i = 0; event->kind == LW_POOL_EVENT_DIED && i < 1000; i++) {
+        path = lw_pool_get_control_path(at.pool);
+        if (path != NULL && access(path, F_OK) == 0)
+            paths_seen++;
+        else
+            paths_gone++;
+    }
+}
+
+/* Also while another thread destroys the pool. */
+static void
+the_callback_may_ask_where_the_socket_is(void **state)
+{
+    char path[64];
+
+    (void)state;
+    paths_seen = paths_gone = 0;
+    snprintf(path, sizeof(path), "/tmp/lw-events-%ld.sock", (long)getpid());
+    begin(1);
+    assert_int_equal(lw_pool_open_control(at.pool, path, &at.err), LW_OK);
+    at.act = look_for_the_socket;
+    lw_lease_release(acquire(at.a));
+    lw_pool_destroy(at.pool);
+    at.pool = NULL;
+    assert_int_equal(paths_gone, 0);
+    assert_int_equal(paths_seen, 1000);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
 static void
 the_callback_may_destroy_the_pool(void **state)
 {
@@ -652,6 +689,7 @@ main(void)
         CASE(events_without_memory_are_counted),
         CASE(the_callback_may_look_at_the_pool),
         CASE(the_callback_may_release_a_lease),
+        CASE(the_callback_may_ask_where_the_socket_is),
         CASE(the_callback_may_destroy_the_pool),
         CASE(the_callback_may_insist),
         CASE(the_callback_may_destroy_a_pool_in_use),
