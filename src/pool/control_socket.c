@@ -172,8 +172,8 @@ make_way(int folder, const struct sockaddr_un *address, lw_error *err)
 {
     int rc;
 
-    if (!lock_folder(folder))
-        return lwi_fail(err, LW_EBUSY, DOING,
+    if (!lock_folder(folder)) /* no other name in it would do, either */
+        return lwi_fail(err, LW_EFILE, DOING,
                         "another process holds the folder of %s",
                         address->sun_path);
     rc = check_stale(address, err);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -670,6 +671,27 @@ pools_find_names_of_their_own(void **state)
     assert_int_equal(rmdir(folder), 0); /* so it is empty */
 }
 
+/* It is waited for once, and not for each name that there could be. */
+static void
+a_folder_that_somebody_holds_is_given_up(void **state)
+{
+    char folder[128];
+    int fd;
+
+    (void)state;
+    setenv("XDG_RUNTIME_DIR", at.folder, 1);
+    snprintf(folder, sizeof(folder), "%s/lean-worker", at.folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    assert_int_equal(lw_pool_open_control(at.pool, NULL, &at.err), LW_EFILE);
+    assert_non_null(strstr(at.err.message, "another process holds"));
+    assert_null(lw_pool_get_control_path(at.pool));
+    close(fd);
+    unsetenv("XDG_RUNTIME_DIR");
+    assert_int_equal(rmdir(folder), 0);
+}
+
 /* Without a line in the program. */
 static void
 the_environment_may_ask_for_it(void **state)
@@ -719,6 +741,7 @@ main(void)
         CASE(a_forked_copy_calls_for_nobody),
         CASE(a_folder_must_be_its_users_alone),
         CASE(pools_find_names_of_their_own),
+        CASE(a_folder_that_somebody_holds_is_given_up),
         CASE(the_environment_may_ask_for_it),
     };
 
