@@ -318,6 +318,10 @@ lwi_core_has_wish(const struct lwi_core *core, int64_t now);
 int64_t
 lwi_core_wish_at(const struct lwi_core *core, int64_t now);
 
+/* Whether there is less than is kept, and no memory for one worker more. */
+bool
+lwi_core_wish_lacks_memory(const struct lwi_core *core);
+
 /* Of the key of a place that is WARMING, SPARE or STALE. */
 void *
 lwi_core_owner(const struct lwi_core *core, uint32_t place);

@@ -243,6 +243,12 @@ lwi_core_wish_at(const struct lwi_core *core, int64_t now)
     return at;
 }
 
+bool
+lwi_core_wish_lacks_memory(const struct lwi_core *core)
+{
+    return core->short_of != NULL && !lwi_core_fits_budget(core, NULL);
+}
+
 /* ---- fulfilling them ---- */
 
 /* A worker's place goes to the key, with or without what it holds. */

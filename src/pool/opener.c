@@ -2,11 +2,14 @@
 #include <signal.h>
 
 #include "capability/key.h"
+#include "pool/memory.h"
 #include "pool/waiting.h"
 #include "proc/runtime.h"
 #include "worker/worker.h"
 
 #define DOING "open a worker of a pool"
+
+#define LOOK_MS UINT64_C(1000) /* at the memory, where too little is kept */
 
 /* ---- standbys that take over ---- */
 
@@ -240,14 +243,35 @@ open_worker(lw_pool *pool, enum lwi_wish wish)
     lw_capability_destroy(capability);
 }
 
-/* Until called, or a key's pause is over. With the lock, let go meanwhile. */
+/* Whether another worker fits is judged by samples of this moment. */
+static enum lwi_wish
+next_wish(lw_pool *pool)
+{
+    if (pool->config.max_total_rss_kib != LW_NO_LIMIT &&
+        pool->core.short_of != NULL) {
+        pthread_mutex_unlock(&pool->lock);
+        lwi_memory_sample(pool);
+        pthread_mutex_lock(&pool->lock);
+    }
+    return lwi_core_next_wish(&pool->core, lwi_now(pool->clock),
+                              &pool->warm.place);
+}
+
+/*
+ * Until called, a key's pause is over, or memory may have come free in a worker
+ * that is in use, which tells nobody. With the lock, let go meanwhile.
+ */
 static void
 sleep_until_called(lw_pool *pool)
 {
     struct lwi_warm *warm = &pool->warm;
+    int64_t now = lwi_now(pool->clock), look;
     struct timespec left;
 
-    warm->due = lwi_core_wish_at(&pool->core, lwi_now(pool->clock));
+    warm->due = lwi_core_wish_at(&pool->core, now);
+    look = now + (int64_t)LOOK_MS * LWI_NS_PER_MS;
+    if (look < warm->due && lwi_core_wish_lacks_memory(&pool->core))
+        warm->due = look;
     warm->asleep = true;
     lwi_runtime_sys(pool->runtime)
         ->cond_wait(&warm->called, &pool->lock,
@@ -265,8 +289,9 @@ run(void *user)
     pthread_setname_np(pthread_self(), "lw-pool-opener");
     pthread_mutex_lock(&pool->lock);
     while (!pool->core.closed) {
-        wish =
-            lwi_core_next_wish(&pool->core, lwi_now(pool->clock), &warm->place);
+        wish = next_wish(pool);
+        if (pool->core.closed)
+            break;
         if (wish == LWI_WISH_NONE)
             sleep_until_called(pool);
         else if (wish == LWI_WISH_END)

@@ -14,6 +14,7 @@
 #include "support/test.h"
 
 #define A_MINUTE_MS UINT64_C(60000)
+#define A_MOMENT_MS UINT64_C(500) /* in which nothing must happen */
 
 static struct {
     lw_runtime *runtime;
@@ -277,6 +278,28 @@ an_end_of_keeping_is_an_end(void **state)
     assert_int_equal(snapshot().standby_takeovers, 0);
     /* Nothing is kept: there is nothing to wait for. */
     await_warm();
+}
+
+/* Without anybody's call there is no other sample than the opener's own. */
+static void
+what_is_kept_stays_within_the_budget(void **state)
+{
+    lw_pool_config config = LW_POOL_CONFIG_INIT;
+
+    (void)state;
+    config.max_workers = 3;
+    config.max_standby = 1;
+    config.max_total_rss_kib = 1; /* any worker has more */
+    assert_int_equal(lw_pool_create(&at.pool, at.runtime, &config, &at.err),
+                     LW_OK);
+    assert_int_equal(keep(at.a, 1, 0, 0, 0), LW_OK);
+    await_warm();
+    assert_int_equal(keep(at.a, 3, 0, 1, 0), LW_OK);
+    assert_int_equal(
+        lw_pool_wait_warm(at.pool, at.a, A_MOMENT_MS, NULL, &at.err),
+        LW_ETIMEOUT);
+    assert_int_equal(snapshot().workers, 1);
+    assert_int_equal(snapshot().standbys, 0);
 }
 
 /* With and without a session: of both together no more than there may be. */
@@ -697,6 +720,7 @@ main(void)
         CASE(a_dead_idle_worker_is_followed_by_another),
         CASE(a_worker_at_its_idle_limit_is_followed_by_another),
         CASE(an_end_of_keeping_is_an_end),
+        CASE(what_is_kept_stays_within_the_budget),
         CASE(what_is_kept_is_replaced_as_a_whole),
         CASE(reserved_places_are_for_their_key),
         CASE(a_caller_gets_the_worker_that_is_being_opened),
