@@ -335,8 +335,7 @@ lwi_warm_stop(lw_pool *pool)
     running = warm->running;
     warm->running = false; /* a closed pool starts no other */
     pthread_mutex_unlock(&pool->lock);
-    /* In a copy made by fork there is no such thread. */
-    if (running && lwi_runtime_check(pool->runtime, "", NULL) == LW_OK)
+    if (running)
         pthread_join(warm->thread, NULL);
 }
 

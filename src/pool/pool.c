@@ -179,12 +179,19 @@ lwi_pool_give_back(lw_pool *pool, uint32_t place, bool keep)
 
 /* ---- the end ---- */
 
+static bool
+is_copy(const lw_pool *pool)
+{
+    return lwi_runtime_check(pool->runtime, "", NULL) != LW_OK;
+}
+
+/* In a copy the descriptors that wake others are those of its parent. */
 void
 lw_pool_close(lw_pool *pool)
 {
     uint32_t place;
 
-    if (!LWI_VALID(pool, LWI_POOL_MAGIC))
+    if (!LWI_VALID(pool, LWI_POOL_MAGIC) || is_copy(pool))
         return;
     pthread_mutex_lock(&pool->lock);
     lwi_core_close(&pool->core);
@@ -199,17 +206,51 @@ lw_pool_close(lw_pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
+static void
+bury(lw_pool *pool)
+{
+    uint32_t place;
+
+    for (place = 0; place < lwi_pool_seats(pool); place++)
+        lwi_seat_clear(pool, &pool->seats[place]);
+    lwi_events_stop(pool); /* the callback may ask where the socket is */
+    lwi_control_close(pool);
+    free_pool(pool);
+}
+
+/*
+ * In a copy made by fork there are no threads but one: whoever was in the pool
+ * then will never leave it, and what such a thread had in hand stays.
+ */
+static void
+bury_copy(lw_pool *pool)
+{
+    bool quiet;
+
+    if (pthread_mutex_trylock(&pool->lock) != 0)
+        return;
+    quiet = pool->callers == 0 && pool->core.leased == 0 && !pool->warm.running;
+    pthread_mutex_unlock(&pool->lock);
+    if (quiet)
+        bury(pool);
+    else
+        lwi_control_close(pool);
+}
+
 void
 lw_pool_destroy(lw_pool *pool)
 {
-    if (LWI_VALID(pool, LWI_POOL_MAGIC) && !lwi_events_defer_destroy(pool))
+    if (!LWI_VALID(pool, LWI_POOL_MAGIC))
+        return;
+    if (is_copy(pool))
+        bury_copy(pool);
+    else if (!lwi_events_defer_destroy(pool))
         lwi_pool_end(pool);
 }
 
 bool
 lwi_pool_end(lw_pool *pool)
 {
-    uint32_t place;
     bool leased;
 
     lw_pool_close(pool);
@@ -222,10 +263,6 @@ lwi_pool_end(lw_pool *pool)
     pthread_mutex_unlock(&pool->lock);
     if (leased)
         return false; /* whoever releases the last one comes here again */
-    for (place = 0; place < lwi_pool_seats(pool); place++)
-        lwi_seat_clear(pool, &pool->seats[place]);
-    lwi_events_stop(pool); /* the callback may ask where the socket is */
-    lwi_control_close(pool);
-    free_pool(pool);
+    bury(pool);
     return true;
 }

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pool/lease.h"
@@ -655,6 +656,34 @@ a_bare_standby_serves_each_key_that_starts_alike(void **state)
     lw_capability_destroy(other);
 }
 
+/* ---- a copy of the program ---- */
+
+/* Nobody in it calls off what its parent opens, or waits for that. */
+static void
+a_forked_copy_ends_at_once(void **state)
+{
+    struct call call = { .capability = at.slow };
+    int fifo, status;
+    pid_t copy;
+
+    (void)state;
+    begin(1, 0);
+    await_opener(&call);
+    copy = (fork)();
+    assert_true(copy >= 0);
+    if (copy == 0) {
+        lw_pool_close(at.pool);
+        lw_pool_destroy(at.pool);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(copy, &status, 0), copy);
+    assert_int_equal(status, 0);
+    fifo = open(at.fifo, O_WRONLY);
+    pthread_join(call.thread, NULL);
+    assert_int_equal(call.rc, LW_OK);
+    close(fifo);
+}
+
 /* ---- the rest ---- */
 
 static size_t
@@ -736,6 +765,7 @@ main(void)
         CASE(a_cancelled_worker_goes_back_warm),
         CASE(a_dead_standby_does_not_take_over),
         CASE(a_bare_standby_serves_each_key_that_starts_alike),
+        CASE(a_forked_copy_ends_at_once),
         CASE(a_pool_that_keeps_nothing_has_no_thread),
         CASE(wrong_arguments_are_refused),
     };
