@@ -134,7 +134,10 @@ typedef struct lw_acquire_options {
 /*
  * A worker of the capability's key, for this caller alone: a warm one, or one
  * that is opened now, in an empty place or in that of the idle worker of
- * another key that was not used for longest. options may be NULL.
+ * another key that was not used for longest. Where the process may have no more
+ * descriptors or children, idle workers of other keys that are not kept end for
+ * it as well; LW_ELIMIT, which names the limit, where there is none. options
+ * may be NULL.
  *
  * Ownership: *out is the caller's until lw_lease_release. Blocks at most the
  * wait, and, where a worker has to be opened, its start-up and its session.

@@ -142,6 +142,16 @@ tell_opened(lw_pool *pool, uint32_t place, int rc)
         lwi_core_opened(&pool->core, place, rc == LW_OK, now);
 }
 
+static void
+bury(lw_pool *pool, uint32_t place)
+{
+    lwi_seat_evict(pool, &pool->seats[place]);
+    pthread_mutex_lock(&pool->lock);
+    lwi_core_gone(&pool->core, place, lwi_now(pool->clock));
+    lwi_pool_tell(pool);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 /* Those whose memory it needs: all are killed before the first is buried. */
 static void
 evict_all(lw_pool *pool, struct lwi_place *first)
@@ -154,13 +164,46 @@ evict_all(lw_pool *pool, struct lwi_place *first)
     pthread_mutex_unlock(&pool->lock);
     for (place = first; place != NULL; place = next) {
         next = place->also;
-        lwi_seat_evict(pool, &pool->seats[place - pool->core.places]);
-        pthread_mutex_lock(&pool->lock);
-        lwi_core_gone(&pool->core, (uint32_t)(place - pool->core.places),
-                      lwi_now(pool->clock));
-        lwi_pool_tell(pool);
-        pthread_mutex_unlock(&pool->lock);
+        bury(pool, (uint32_t)(place - pool->core.places));
     }
+}
+
+static bool
+give_way(lw_pool *pool, const struct lwi_seat *seat)
+{
+    uint32_t place;
+    bool found;
+
+    pthread_mutex_lock(&pool->lock);
+    found =
+        lwi_core_give_way(&pool->core, (uint32_t)(seat - pool->seats), &place);
+    pthread_mutex_unlock(&pool->lock);
+    if (found)
+        bury(pool, place);
+    return found;
+}
+
+/*
+ * Where this process may have no more descriptors or children, idle workers of
+ * other keys end, one after another, until it opens or there is none left.
+ */
+static int
+prepare(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
+        const struct lwi_patience *patience, lw_error *err)
+{
+    lw_error why; /* no more than this is set here: each lease comes by */
+    int rc;
+
+    why.status = LW_OK;
+    do
+        rc = lwi_seat_prepare(pool, seat, capability, patience, &why);
+    while (rc == LW_ELIMIT &&
+           (why.system_errno == EMFILE || why.system_errno == ENFILE ||
+            why.system_errno == EAGAIN) &&
+           give_way(pool, seat));
+    if (rc != LW_OK && why.status != LW_OK && err != NULL)
+        *err = why;
+    return rc;
 }
 
 static int
@@ -177,7 +220,7 @@ take_place(lw_lease **out, lw_pool *pool, const struct lwi_waiting *waiting,
         evict_all(pool, granted->evicted);
     if (granted->grant == LWI_GRANT_REPLACE)
         lwi_seat_evict(pool, seat);
-    rc = lwi_seat_prepare(pool, seat, capability, &patience, err);
+    rc = prepare(pool, seat, capability, &patience, err);
     pthread_mutex_lock(&pool->lock);
     if (!warm || rc != LW_OK)
         tell_opened(pool, granted->place, rc);

@@ -631,6 +631,19 @@ lwi_core_lost(struct lwi_core *core, uint32_t number)
     lwi_core_leave_key(core, place, INT64_MIN); /* no pause is over by it */
 }
 
+bool
+lwi_core_give_way(struct lwi_core *core, uint32_t number, uint32_t *found)
+{
+    struct lwi_place *place =
+        lwi_core_find_unkept(core, core->places[number].key);
+
+    if (place == NULL)
+        return false;
+    *found = lwi_core_number_of(core, place);
+    lwi_core_lost(core, *found);
+    return true;
+}
+
 void
 lwi_core_gone(struct lwi_core *core, uint32_t number, int64_t now)
 {

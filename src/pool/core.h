@@ -250,6 +250,14 @@ lwi_core_rekeyed(struct lwi_core *core, uint32_t place, lw_span identity,
 void
 lwi_core_lost(struct lwi_core *core, uint32_t place);
 
+/*
+ * The system has not enough left for the worker of this place, which is out:
+ * the idle worker of another key that was not used for longest, and that nobody
+ * keeps, is ENDING from here, and the caller's to end. False: there is none.
+ */
+bool
+lwi_core_give_way(struct lwi_core *core, uint32_t place, uint32_t *found);
+
 /* The worker of an ENDING place is gone. */
 void
 lwi_core_gone(struct lwi_core *core, uint32_t place, int64_t now);

@@ -115,6 +115,31 @@ the_idle_worker_used_longest_ago_gives_way(void **state)
     end();
 }
 
+/* Not those of the key itself, nor those that somebody keeps. */
+static void
+idle_workers_give_way_where_the_system_has_no_more(void **state)
+{
+    struct lwi_keep keep = { .min_idle = 1 };
+    uint32_t kept, spare, other, found = 9;
+
+    (void)state;
+    begin(4, 4, LW_NO_LIMIT);
+    assert_int_equal(
+        lwi_core_keep(&core, (lw_span){ "A", 1 }, 0, &keep, NULL, 0), LW_OK);
+    kept = lease('A', LWI_GRANT_OPEN);
+    spare = lease('A', LWI_GRANT_OPEN);
+    other = lease('B', LWI_GRANT_OPEN);
+    assert_false(lwi_core_give_way(&core, other, &found));
+    lwi_core_released(&core, spare, true, 1);
+    lwi_core_released(&core, kept, true, 2);
+    assert_true(lwi_core_give_way(&core, other, &found));
+    assert_int_equal(found, spare);
+    assert_int_equal(core.places[spare].state, LWI_PLACE_ENDING);
+    lwi_core_gone(&core, spare, 3);
+    assert_false(lwi_core_give_way(&core, other, &found));
+    end();
+}
+
 static void
 callers_of_a_key_are_served_in_order(void **state)
 {
@@ -471,6 +496,7 @@ main(void)
         cmocka_unit_test(a_warm_worker_is_reused),
         cmocka_unit_test(several_workers_serve_one_key_up_to_its_limit),
         cmocka_unit_test(the_idle_worker_used_longest_ago_gives_way),
+        cmocka_unit_test(idle_workers_give_way_where_the_system_has_no_more),
         cmocka_unit_test(callers_of_a_key_are_served_in_order),
         cmocka_unit_test(a_caller_of_another_key_is_passed_only_so_often),
         cmocka_unit_test(a_key_at_its_limit_does_not_block_another),
