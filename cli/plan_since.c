@@ -39,9 +39,11 @@ plan_since_mark(const lw_plan *plan, const char *file, bool *unchanged,
     size_t i;
 
     *count = 0;
-    if (earlier == NULL)
+    if (earlier == NULL && wrong.line > 0)
         fprintf(stderr, NAME ": %s: line %d: %s\n", file, wrong.line,
                 wrong.text);
+    else if (earlier == NULL) /* it was not even read; the text has the name */
+        fprintf(stderr, NAME ": %s\n", wrong.text);
     else if (index == NULL)
         fprintf(stderr, NAME ": %s is not what --output json prints\n", file);
     for (i = 0; index != NULL && i < plan->batch_count; i++) {

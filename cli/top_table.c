@@ -154,28 +154,20 @@ rate(const struct top_pool *pool, const char *name)
 
 /* ---- the head ---- */
 
+/* Whole or not at all: half a number would be another one. */
 static void
 put_total(struct line *line, const struct top_pool *pool, const char *name,
-          const char *word)
+          const char *word, bool with_rate)
 {
     const json_t *shot = json_object_get(pool->now, "snapshot");
-    char text[96];
+    char text[128], risen[32] = "";
 
-    snprintf(text, sizeof(text), "  %s %" PRIu64, word, top_number(shot, name));
-    put(line, text, 0);
-}
-
-static void
-put_total_and_rate(struct line *line, const struct top_pool *pool,
-                   const char *name, const char *word)
-{
-    char text[64];
-
-    put_total(line, pool, name, word);
-    if (pool->before == NULL)
-        return;
-    snprintf(text, sizeof(text), " (%.1f/s)", rate(pool, name));
-    put(line, text, 0);
+    if (with_rate && pool->before != NULL)
+        snprintf(risen, sizeof(risen), " (%.1f/s)", rate(pool, name));
+    snprintf(text, sizeof(text), "  %s %" PRIu64 "%s", word,
+             top_number(shot, name), risen);
+    if ((int)strlen(text) <= line->left)
+        put(line, text, 0);
 }
 
 static void
@@ -205,14 +197,14 @@ print_totals(const struct term *term, const struct top_pool *pool)
 {
     struct line line = begin(term);
 
-    put_total(&line, pool, "queue_depth", "waiting");
-    put_total_and_rate(&line, pool, "leases", "leases");
-    put_total_and_rate(&line, pool, "requests", "requests");
-    put_total(&line, pool, "worker_restarts", "restarts");
-    put_total(&line, pool, "deaths", "deaths");
-    put_total(&line, pool, "evictions", "evictions");
-    put_total(&line, pool, "queue_timeouts", "queue timeouts");
-    put_total(&line, pool, "failed_openings", "failed openings");
+    put_total(&line, pool, "queue_depth", "waiting", false);
+    put_total(&line, pool, "leases", "leases", true);
+    put_total(&line, pool, "requests", "requests", true);
+    put_total(&line, pool, "worker_restarts", "restarts", false);
+    put_total(&line, pool, "deaths", "deaths", false);
+    put_total(&line, pool, "evictions", "evictions", false);
+    put_total(&line, pool, "queue_timeouts", "queue timeouts", false);
+    put_total(&line, pool, "failed_openings", "failed openings", false);
     end(&line);
 }
 
@@ -260,7 +252,10 @@ write_cpu(char cell[CELL], const struct top_pool *pool, const json_t *worker)
     const json_t *before = worker_before(pool, worker);
     uint64_t a = top_number(before, "cpu_ms"), b = top_number(worker, "cpu_ms");
 
-    if (before == NULL || pool->seconds <= 0 || b < a)
+    /* While it opens it is not known: all since its start is no rate. */
+    if (!json_is_integer(json_object_get(before, "cpu_ms")) ||
+        !json_is_integer(json_object_get(worker, "cpu_ms")) ||
+        pool->seconds <= 0 || b < a)
         snprintf(cell, CELL, "-");
     else
         snprintf(cell, CELL, "%.0f", (double)(b - a) / pool->seconds / 10);
@@ -310,10 +305,15 @@ fill(struct row *row, const struct top_pool *pool, const json_t *worker)
     else
         snprintf(row->cells[COLUMN_MEMORY], CELL, "-");
     write_cpu(row->cells[COLUMN_CPU], pool, worker);
-    write_time(row->cells[COLUMN_AGE], top_number(worker, "age_ms"));
+    if (top_number(worker, "age_ms") > 0)
+        write_time(row->cells[COLUMN_AGE], top_number(worker, "age_ms"));
+    else
+        snprintf(row->cells[COLUMN_AGE], CELL, "-");
     write_since(row->cells[COLUMN_SINCE], worker, state);
     row->doing = top_text(worker, "doing");
     row->key = top_text(worker, "key");
+    if (row->key[0] == '\0')
+        row->key = "-";
 }
 
 static void

@@ -141,7 +141,8 @@ typedef struct lw_acquire_options {
  *
  * Ownership: *out is the caller's until lw_lease_release. Blocks at most the
  * wait, and, where a worker has to be opened, its start-up and its session.
- * Errors: LW_EEXHAUSTED (full, and no wait), LW_EQUEUETIMEOUT, LW_EMEMBUDGET,
+ * Errors: LW_EEXHAUSTED (no wait, and it is full, or the key pauses since a
+ * worker of it failed to open), LW_EQUEUETIMEOUT, LW_EMEMBUDGET,
  * LW_ERESTARTS (the key's workers had to be replaced too often; the message
  * has the time to wait), LW_ECANCELLED, LW_ECLOSED, LW_EMISMATCH and
  * LW_EMETADATA (its metadata),
@@ -215,8 +216,9 @@ lw_lease_cycle(lw_lease *lease, lw_error *err);
  * worker first, within the time and the token of the request, and fails the
  * call with LW_ELEASE. A request never starts another child. LW_ECANCELLED,
  * LW_ETIMEOUT, LW_EMISMATCH and every end of the child make the lease invalid
- * (lw_status_lost_lease); other errors leave it as it is. They block as those
- * do, on the thread that has the lease: options->request must be NULL
+ * (lw_status_lost_lease); other errors leave it as it is, and so does the
+ * LW_ESESSION of a question whose capability names no session. They block as
+ * those do, on the thread that has the lease: options->request must be NULL
  * (LW_EINVAL).
  */
 

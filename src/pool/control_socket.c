@@ -66,6 +66,7 @@ lwi_control_open_folder(const char *path)
 static bool
 make_folder(char *path, size_t size, lw_error *err)
 {
+    lw_error why = LW_ERROR_INIT;
     unsigned which;
     int fd;
 
@@ -80,9 +81,15 @@ make_folder(char *path, size_t size, lw_error *err)
             close(fd);
             return true;
         }
-        lwi_fail_errno(err, LW_EFILE, DOING,
-                       "%s is no folder for this user alone", path);
+        if (errno == EPERM)
+            lwi_fail(&why, LW_EFILE, DOING,
+                     "%s must be a folder of this user, with mode 0700", path);
+        else
+            lwi_fail_errno(&why, LW_EFILE, DOING, "cannot use the folder %s",
+                           path);
     }
+    if (err != NULL)
+        *err = why;
     return false;
 }
 

@@ -157,6 +157,13 @@ refuse(struct lwi_lease_turn *turn, const lw_restart_reason *due, lw_error *err)
     return check(turn->lease, turn->doing, err);
 }
 
+/* There never was a session to lose: the capability names none. */
+static bool
+asked_for_none(const struct lwi_lease_turn *turn, int rc)
+{
+    return rc == LW_ESESSION && turn->session.number == 0;
+}
+
 int
 lwi_lease_leave(struct lwi_lease_turn *turn, int rc, lw_error *err)
 {
@@ -166,7 +173,7 @@ lwi_lease_leave(struct lwi_lease_turn *turn, int rc, lw_error *err)
     turn->worker->bond.holds = false;
     if (rc == LW_ELEASE)
         rc = refuse(turn, &due, err);
-    else if (lw_status_lost_lease(rc))
+    else if (lw_status_lost_lease(rc) && !asked_for_none(turn, rc))
         invalidate(lease, rc, err != NULL ? err->message : lw_status_text(rc));
     lease->in_request = false;
     seat_of(lease)->doing = NULL;

@@ -122,7 +122,7 @@ lwi_request_no_session(struct lw_request *request)
     if (request->session.number == 0)
         return lwi_fail(request->err, LW_ESESSION, request->call.doing,
                         "no session is given; lw_worker_open_session opens "
-                        "one");
+                        "one, for a lease the session of its capability");
     return lwi_fail(request->err, LW_ESESSION, request->call.doing,
                     "the session ended with its child; open it again");
 }

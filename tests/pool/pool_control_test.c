@@ -648,6 +648,26 @@ a_folder_must_be_its_users_alone(void **state)
     unlink(folder);
 }
 
+/* One that others could write to: the next is taken, and that is no error. */
+static void
+a_folder_of_others_is_passed_over(void **state)
+{
+    char folder[128];
+
+    (void)state;
+    setenv("XDG_RUNTIME_DIR", at.folder, 1);
+    snprintf(folder, sizeof(folder), "%s/lean-worker", at.folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_int_equal(chmod(folder, 0777), 0);
+    at.err = (lw_error)LW_ERROR_INIT;
+    assert_int_equal(lw_pool_open_control(at.pool, NULL, &at.err), LW_OK);
+    assert_int_equal(at.err.status, LW_OK);
+    assert_string_equal(at.err.message, "");
+    assert_null(strstr(lw_pool_get_control_path(at.pool), at.folder));
+    unsetenv("XDG_RUNTIME_DIR");
+    assert_int_equal(rmdir(folder), 0); /* so it is empty */
+}
+
 /* Two pools of a process, where `lean-worker top` looks. */
 static void
 pools_find_names_of_their_own(void **state)
@@ -740,6 +760,7 @@ main(void)
         CASE(a_forked_copy_leaves_it),
         CASE(a_forked_copy_calls_for_nobody),
         CASE(a_folder_must_be_its_users_alone),
+        CASE(a_folder_of_others_is_passed_over),
         CASE(pools_find_names_of_their_own),
         CASE(a_folder_that_somebody_holds_is_given_up),
         CASE(the_environment_may_ask_for_it),

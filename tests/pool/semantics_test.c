@@ -381,6 +381,25 @@ refuse_row(const lw_row *row, void *user)
     return -1;
 }
 
+/* A capability without a session: nothing is lost by asking for one. */
+static void
+no_session_leaves_it(void)
+{
+    lw_lease *lease = a_lease();
+    lw_elab_result *elab = NULL;
+    lw_elab_spec spec = LW_ELAB_SPEC_INIT;
+    int pid = stand_pid(lease);
+
+    spec.source = (lw_span){ "1", 1 };
+    assert_int_equal(
+        lw_lease_elaborate(lease, &elab, &spec, NULL, NULL, &stand.err),
+        LW_ESESSION);
+    assert_non_null(strstr(stand.err.message, "session of its capability"));
+    assert_int_equal(lw_lease_check_valid(lease, NULL), LW_OK);
+    assert_int_equal(stand_pid(lease), pid);
+    lw_lease_release(lease);
+}
+
 static void
 others_leave_it(void)
 {
@@ -409,6 +428,7 @@ others_leave_it(void)
     assert_int_equal(lw_lease_check_valid(lease, NULL), LW_OK);
     assert_int_equal(stand_pid(lease), pid);
     lw_lease_release(lease);
+    no_session_leaves_it();
 }
 
 static void
