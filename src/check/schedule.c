@@ -2,10 +2,10 @@
  * schedule.c - which slot does what next.
  *
  * Files are numbers; queues are lists of numbers threaded through the array of
- * files. A bucket is a header that files wait for or that a worker has open;
- * when neither holds it is empty and its place is used again, so there are
- * never more than window + slots * (sessions + 1) of them, and a linear search
- * is fast enough.
+ * files, in their order. A bucket is a header that files wait for or that a
+ * worker has open; when neither holds it is empty and its place is used again,
+ * so there are never more than window + slots * (sessions + 1) of them, and a
+ * linear search is fast enough.
  */
 #include "check/schedule.h"
 
@@ -67,25 +67,26 @@ struct lwi_schedule {
 
 static const struct queue empty_queue = { NONE, NONE, 0 };
 
+/*
+ * In the order of the files: one that took long to read, or comes back, goes
+ * before those that overtook it. Few are ahead of it then; the others come in
+ * their order, at the end.
+ */
 static void
-push_back(struct lwi_schedule *s, struct queue *queue, size_t file)
+insert(struct lwi_schedule *s, struct queue *queue, size_t file)
 {
-    s->files[file].next = NONE;
-    if (queue->count == 0)
-        queue->first = file;
-    else
-        s->files[queue->last].next = file;
-    queue->last = file;
-    queue->count++;
-}
+    size_t *link = &queue->first;
 
-static void
-push_front(struct lwi_schedule *s, struct queue *queue, size_t file)
-{
-    s->files[file].next = queue->first;
-    queue->first = file;
-    if (queue->count == 0)
+    if (queue->count > 0 && queue->last < file)
+        link = &s->files[queue->last].next;
+    else if (queue->count == 0)
+        queue->first = NONE;
+    while (*link != NONE && *link < file)
+        link = &s->files[*link].next;
+    s->files[file].next = *link;
+    if (*link == NONE)
         queue->last = file;
+    *link = file;
     queue->count++;
 }
 
@@ -145,7 +146,7 @@ lwi_schedule_create(struct lwi_schedule **out,
         return LW_ENOMEM;
     }
     for (file = 0; file < config->files; file++)
-        push_back(s, &s->fresh, file);
+        insert(s, &s->fresh, file);
     *out = s;
     return LW_OK;
 }
@@ -349,7 +350,7 @@ lwi_schedule_was_read(struct lwi_schedule *schedule, size_t file)
 {
     LW_ASSERT(schedule->files[file].state == STATE_READING);
     schedule->files[file].state = STATE_READ;
-    push_back(schedule, &schedule->read, file);
+    insert(schedule, &schedule->read, file);
 }
 
 int
@@ -371,7 +372,7 @@ lwi_schedule_parsed(struct lwi_schedule *schedule, size_t file, lw_span key,
     }
     schedule->files[file].state = STATE_WAITING;
     schedule->files[file].bucket = (size_t)(bucket - schedule->buckets);
-    push_back(schedule, &bucket->waiting, file);
+    insert(schedule, &bucket->waiting, file);
     schedule->waiting++;
     return LW_OK;
 }
@@ -397,13 +398,13 @@ lwi_schedule_give_back(struct lwi_schedule *schedule, size_t file)
 
     if (was == STATE_READING) {
         f->state = STATE_NEW;
-        push_front(schedule, &schedule->fresh, file);
+        insert(schedule, &schedule->fresh, file);
     } else if (was == STATE_PARSING) {
         f->state = STATE_READ;
-        push_front(schedule, &schedule->read, file);
+        insert(schedule, &schedule->read, file);
     } else {
         f->state = STATE_WAITING;
-        push_front(schedule, &schedule->buckets[f->bucket].waiting, file);
+        insert(schedule, &schedule->buckets[f->bucket].waiting, file);
         schedule->waiting++;
     }
 }

@@ -382,6 +382,31 @@ test_workers_start_only_for_work(void **state)
     lwi_schedule_destroy(s);
 }
 
+/* A file whose header took long to parse is not behind all that overtook it. */
+static void
+test_the_order_is_that_of_the_files(void **state)
+{
+    struct lwi_schedule *s = plain(10, 2);
+    struct lwi_job late, job;
+
+    (void)state;
+    start(s, 0);
+    start(s, 1);
+    late = lwi_schedule_next(s, 0);
+    assert_int_equal(late.kind, LWI_JOB_PARSE);
+    assert_int_equal(late.file, 0);
+    job = next_check(s, 1);
+    assert_int_equal(job.file, 1);
+    assert_int_equal(lwi_schedule_parsed(s, late.file, (lw_span){ "odd", 3 },
+                                         make_header(1)),
+                     LW_OK);
+    job = next_check(s, 0);
+    assert_int_equal(job.kind, LWI_JOB_CHECK);
+    assert_int_equal(job.file, 0);
+    lwi_schedule_audit(s);
+    lwi_schedule_destroy(s);
+}
+
 /* ---- allocation failures ---- */
 
 struct failing {
@@ -448,6 +473,7 @@ main(void)
         cmocka_unit_test(test_the_rest_of_a_stopped_run),
         cmocka_unit_test(test_each_header_keeps_to_its_worker),
         cmocka_unit_test(test_workers_start_only_for_work),
+        cmocka_unit_test(test_the_order_is_that_of_the_files),
         cmocka_unit_test(test_no_memory),
     };
 

@@ -710,5 +710,5 @@ scenario_child(const struct script_part *part, const char *path,
         else
             run_step(&part->steps[i]);
     }
-    exit(0);
+    _exit(0);
 }
