@@ -385,7 +385,7 @@ refuse_row(const lw_row *row, void *user)
 static void
 no_session_leaves_it(void)
 {
-    lw_lease *lease = a_lease();
+    lw_lease *lease = stand_acquire(stand_key("B"));
     lw_elab_result *elab = NULL;
     lw_elab_spec spec = LW_ELAB_SPEC_INIT;
     int pid = stand_pid(lease);
