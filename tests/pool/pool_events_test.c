@@ -187,12 +187,16 @@ static void
 await(size_t count)
 {
     struct timespec end = patience();
+    size_t seen;
+    int rc = 0;
 
     pthread_mutex_lock(&at.lock);
-    while (at.count < count)
-        if (pthread_cond_timedwait(&at.changed, &at.lock, &end) != 0)
-            fail_msg("%zu events of %zu", at.count, count);
-    pthread_mutex_unlock(&at.lock);
+    while (at.count < count && rc == 0)
+        rc = pthread_cond_timedwait(&at.changed, &at.lock, &end);
+    seen = at.count;
+    pthread_mutex_unlock(&at.lock); /* a failure does not come back here */
+    if (seen < count)
+        fail_msg("%zu events of %zu", seen, count);
 }
 
 static void
@@ -389,6 +393,9 @@ a_standby_that_takes_over_is_followed(void **state)
     begin_with(1, 1);
     spec.standbys = 1;
     assert_int_equal(lw_pool_keep(at.pool, at.a, &spec, &at.err), LW_OK);
+    assert_int_equal(
+        lw_pool_wait_warm(at.pool, at.a, PATIENCE_S * 1000, NULL, &at.err),
+        LW_OK);
     await(2);
     assert_kinds(0, "born ready");
     assert_int_equal(at.seen[0].place, 1);
