@@ -58,7 +58,9 @@ extern "C" {
     X(LW_ELEASE,           -38, "the lease is not valid any more")           \
     X(LW_EEXHAUSTED,       -39, "all workers of the pool are in use")        \
     X(LW_EQUEUETIMEOUT,    -40, "no worker became free in time")             \
-    X(LW_EMEMBUDGET,       -41, "the pool's memory is used up")
+    X(LW_EMEMBUDGET,       -41, "the pool's memory is used up")              \
+    X(LW_EBUILD,           -42, "the project could not be built")            \
+    X(LW_EBOOTSTRAP,       -43, "a precondition of the work does not hold")
 /* clang-format on */
 
 #define LW_STATUS_ENUM_(name, number, text) name = number,

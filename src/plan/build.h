@@ -95,8 +95,10 @@ struct lwi_plan_build {
     uint64_t mark; /* of the last walk over the graph */
     lw_plan_batch *batches;
     size_t batch_count, batch_room;
-    lw_runtime *runtime; /* options.runtime, or ours */
-    lw_worker *worker;   /* options.worker, or ours */
+    lw_runtime *runtime;             /* options.runtime, or ours */
+    lw_worker *worker;               /* options.worker, or ours */
+    bool light;                      /* survey.h: no Lean, no batches */
+    const struct lwi_place *assumed; /* of modules that are taken to be there */
 };
 
 /* ---- table.c ---- */
@@ -175,7 +177,10 @@ lwi_plan_discover(struct lwi_plan_build *b);
 
 /* ---- header.c ---- */
 
-/* Reads what the module imports; a problem breaks it. */
+/*
+ * Reads what the module imports; a problem breaks it. In a survey modules of
+ * the toolchain are not read.
+ */
 void
 lwi_plan_read_header(struct lwi_plan_build *b, struct lwi_module *module);
 

@@ -320,6 +320,26 @@ want_place(struct lwi_plan_build *b, const struct lwi_place *place)
     }
 }
 
+/*
+ * Without Lean nobody knows all that it has: a survey takes the library for
+ * authors of exports to be there, and without a toolchain whatever is not the
+ * project's.
+ */
+static void
+assume(struct lwi_plan_build *b, struct lwi_module *module)
+{
+    size_t i;
+
+    if (b->options.toolchain != NULL && strcmp(module->name, "LeanWorker") != 0)
+        return;
+    for (i = 0; i < b->place_count; i++) {
+        if (!b->places[i]->compiled && place_has(b->places[i], module->name))
+            return;
+    }
+    module->path = "";
+    module->place = b->assumed;
+}
+
 /* What a walk finds in a place that the name does not belong to is left. */
 static void
 load(struct lwi_plan_build *b, struct lwi_module *module, bool by_import)
@@ -327,6 +347,8 @@ load(struct lwi_plan_build *b, struct lwi_module *module, bool by_import)
     locate(b, module);
     if (b->rc != LW_OK)
         return;
+    if (b->light && module->path == NULL && by_import)
+        assume(b, module);
     if (module->path == NULL) {
         module->broken = true;
         module->wanted = false;

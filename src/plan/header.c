@@ -10,6 +10,7 @@
 #include "plan/build.h"
 #include "plan/name.h"
 #include "plan/olean.h"
+#include "plan/scan.h"
 #include "proto/utf8.h"
 
 #define SOURCE_LIMIT ((size_t)64 * 1024 * 1024)
@@ -109,6 +110,43 @@ keep_header(struct lwi_plan_build *b, struct lwi_module *module,
     keep_names(b, module);
 }
 
+/* Without Lean, for a survey. */
+static void
+scan_source(struct lwi_plan_build *b, struct lwi_module *module, lw_span text)
+{
+    lw_header header = { .error = { "", 0 }, .key = { "", 0 } };
+    lw_span *imports = NULL, *grown, name;
+    struct lwi_scan scan;
+    uint32_t line, column;
+    size_t room = 0;
+
+    lwi_scan_init(&scan, text);
+    header.is_module = scan.is_module;
+    header.is_prelude = scan.is_prelude;
+    while (b->rc == LW_OK && lwi_scan_next(&scan, &name)) {
+        if (header.import_count == room) {
+            room = room == 0 ? 16 : room * 2;
+            grown = lwi_resize(&lwi_system_allocator, imports,
+                               room * sizeof(*imports));
+            if (grown == NULL) {
+                lwi_plan_no_memory(b);
+                break;
+            }
+            imports = grown;
+        }
+        imports[header.import_count++] = name;
+    }
+    if (b->rc == LW_OK && scan.fault != NULL) {
+        lwi_scan_place(text, scan.at, &line, &column);
+        fail_module(b, module, LW_PLAN_BAD_HEADER, scan.fault);
+        lwi_plan_problem_at(b, line, column);
+    } else if (b->rc == LW_OK) {
+        header.imports = imports;
+        keep_header(b, module, &header);
+    }
+    lwi_free(&lwi_system_allocator, imports);
+}
+
 static void
 parse_source(struct lwi_plan_build *b, struct lwi_module *module, lw_span text)
 {
@@ -151,6 +189,8 @@ read_source(struct lwi_plan_build *b, struct lwi_module *module,
         fail_module(b, module, LW_PLAN_UNREADABLE, "it is not UTF-8");
     else if (memchr(text.data, '\0', text.size) != NULL)
         fail_module(b, module, LW_PLAN_UNREADABLE, "it has a NUL byte");
+    else if (b->light)
+        scan_source(b, module, text);
     else
         parse_source(b, module, text);
     module->content = lwi_plan_hash(LWI_PLAN_HASH_INIT, text.data, text.size);
@@ -303,6 +343,8 @@ lwi_plan_read_header(struct lwi_plan_build *b, struct lwi_module *module)
 {
     struct lwi_buf buf;
 
+    if (b->light && module->place->of_toolchain)
+        return;
     lwi_buf_init(&buf, &lwi_system_allocator);
     if (module->place->compiled)
         read_compiled(b, module, &buf);

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "plan/build.h"
+#include "plan/survey.h"
 #include "project/project.h"
 
 #define PLAN_MAGIC 0x5ad20e71u
@@ -44,7 +45,7 @@ read_options(struct lwi_plan_build *b, const lw_plan_options *given)
     if (given == NULL ||
         !lwi_options_read(&b->options, sizeof(b->options), given))
         return refuse(b->err, "it needs options from LW_PLAN_OPTIONS_INIT");
-    if (b->options.toolchain == NULL)
+    if (b->options.toolchain == NULL && !b->light)
         return refuse(b->err, "toolchain is NULL");
     if (b->options.project != NULL &&
         !LWI_VALID(b->options.project, LWI_PROJECT_MAGIC))
@@ -189,22 +190,69 @@ work(struct lwi_plan_build *b, lw_plan **out)
         lw_runtime_destroy(b->runtime);
 }
 
-int
-lw_plan_create(lw_plan **out, const lw_plan_options *options, lw_error *err)
+static int
+create(lw_plan **out, const lw_plan_options *options,
+       void (*run)(struct lwi_plan_build *, lw_plan **), bool light,
+       lw_error *err)
 {
-    struct lwi_plan_build b = { .err = err };
+    struct lwi_plan_build b = { .err = err, .light = light };
 
     if (out == NULL)
         return refuse(err, "out is NULL");
     *out = NULL;
     b.rc = read_options(&b, options);
     if (b.rc == LW_OK)
-        work(&b, out);
+        run(&b, out);
     if (*out == NULL) {
         free_batches(b.batches, b.batch_count);
         lwi_arena_fini(&b.arena);
     }
     return b.rc;
+}
+
+int
+lw_plan_create(lw_plan **out, const lw_plan_options *options, lw_error *err)
+{
+    return create(out, options, work, false, err);
+}
+
+/* ---- a survey ---- */
+
+static void
+look(struct lwi_plan_build *b, lw_plan **out)
+{
+    static const struct lwi_place assumed = { .package = "",
+                                              .library = "",
+                                              .root = "",
+                                              .folder = "",
+                                              .compiled = true,
+                                              .of_toolchain = true };
+    size_t i;
+
+    b->assumed = &assumed;
+    lwi_toolchain_fingerprint(b->options.toolchain, b->toolchain);
+    b->runtime = b->options.runtime;
+    if (lwi_plan_goes_on(b))
+        lwi_plan_find_places(b);
+    if (lwi_plan_goes_on(b))
+        lwi_plan_discover(b);
+    lwi_plan_connect(b);
+    for (i = 0; b->rc == LW_OK && i < b->module_count; i++) {
+        struct lwi_module *module = b->modules[i];
+
+        if (module->path == NULL)
+            continue;
+        module->library = module->place->library;
+        module->planned = module->wanted && !module->broken;
+    }
+    if (lwi_plan_goes_on(b))
+        publish(b, out);
+}
+
+int
+lwi_plan_survey(lw_plan **out, const lw_plan_options *options, lw_error *err)
+{
+    return create(out, options, look, true, err);
 }
 
 void
