@@ -7,6 +7,7 @@
 #define LEAN_WORKER_LEAN_WORKER_H
 
 #include <lean_worker/allocator.h>
+#include <lean_worker/build.h>
 #include <lean_worker/cancel.h>
 #include <lean_worker/capability.h>
 #include <lean_worker/check.h>
