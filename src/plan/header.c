@@ -9,9 +9,10 @@
 #include "base/file.h"
 #include "plan/build.h"
 #include "plan/name.h"
-#include "plan/olean.h"
+#include "plan/olean_file.h"
 #include "plan/scan.h"
 #include "proto/utf8.h"
+#include "worker/imports.h"
 
 #define SOURCE_LIMIT ((size_t)64 * 1024 * 1024)
 #define OLEAN_LIMIT ((size_t)1024 * 1024 * 1024)
@@ -26,22 +27,6 @@ fail_module(struct lwi_plan_build *b, struct lwi_module *module,
 
 /* ---- names of imports ---- */
 
-/* What follows "public meta all ". */
-static lw_span
-name_of(lw_span import)
-{
-    static const char *const words[] = { "public ", "meta ", "all " };
-    size_t at = 0, i, size;
-
-    for (i = 0; i < LWI_COUNT(words); i++) {
-        size = strlen(words[i]);
-        if (import.size - at > size &&
-            memcmp(import.data + at, words[i], size) == 0)
-            at += size;
-    }
-    return (lw_span){ import.data + at, import.size - at };
-}
-
 /* Each import once, in the form of name.h. */
 static void
 keep_names(struct lwi_plan_build *b, struct lwi_module *module)
@@ -55,7 +40,7 @@ keep_names(struct lwi_plan_build *b, struct lwi_module *module)
         lwi_plan_alloc(b, header->import_count, sizeof(const char *));
     lwi_buf_init(&name, &lwi_system_allocator);
     for (i = 0; b->rc == LW_OK && i < header->import_count; i++) {
-        lw_span text = name_of(header->imports[i]);
+        lw_span text = lwi_import_name(header->imports[i]);
 
         name.size = 0;
         rc = lwi_name_read(&name, NULL, text.data, text.size);
@@ -230,49 +215,6 @@ keep_olean(struct lwi_plan_build *b, struct lwi_module *module,
     lwi_buf_fini(&key);
 }
 
-/* The whole of a file, or its two ends, which do for nearly all. */
-static int
-read_range(int fd, struct lwi_buf *buf, uint64_t at, size_t size)
-{
-    ssize_t n;
-
-    if (lwi_buf_reserve(buf, size) != LW_OK)
-        return LW_ENOMEM;
-    while (size > 0) {
-        n = pread(fd, buf->data + buf->size, size, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            errno = n == 0 ? EIO : errno; /* it has become shorter */
-            return LW_EFILE;
-        }
-        buf->size += (size_t)n;
-        at += (uint64_t)n;
-        size -= (size_t)n;
-    }
-    return LW_OK;
-}
-
-static int
-read_ends(int fd, struct lwi_buf *buf, uint64_t size, bool whole,
-          struct lwi_olean_bytes *bytes)
-{
-    bool small = whole || size <= LWI_OLEAN_HEAD + LWI_OLEAN_TAIL;
-    size_t head = small ? (size_t)size : LWI_OLEAN_HEAD;
-    int rc;
-
-    buf->size = 0;
-    rc = read_range(fd, buf, 0, head);
-    if (rc == LW_OK && !small)
-        rc = read_range(fd, buf, size - LWI_OLEAN_TAIL, LWI_OLEAN_TAIL);
-    *bytes = (struct lwi_olean_bytes){
-        .head = { head > 0 ? buf->data : "", head },
-        .tail = { small ? "" : buf->data + head, buf->size - head },
-        .size = size,
-    };
-    return rc;
-}
-
 /* LW_OK, LW_MORE, LW_ENOMEM, or LW_EFILE, which is a problem then. */
 static int
 try_olean(struct lwi_plan_build *b, struct lwi_module *module, int fd,
@@ -281,7 +223,7 @@ try_olean(struct lwi_plan_build *b, struct lwi_module *module, int fd,
     struct lwi_olean_bytes bytes;
     struct lwi_olean olean;
     const char *fault;
-    int rc = read_ends(fd, buf, module->bytes, whole, &bytes);
+    int rc = lwi_olean_read_ends(fd, buf, module->bytes, whole, &bytes);
 
     if (rc == LW_EFILE)
         fail_module(b, module, LW_PLAN_UNREADABLE, strerror(errno));

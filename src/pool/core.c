@@ -499,15 +499,20 @@ lwi_core_empty_place(struct lwi_core *core, struct lwi_place *place,
     lwi_core_let_in(core, now);
 }
 
+int64_t
+lwi_core_backoff_end(uint32_t failures, int64_t now)
+{
+    uint64_t ms = lwi_backoff_ms(LWI_CORE_BACKOFF_FIRST_MS,
+                                 LWI_CORE_BACKOFF_LAST_MS, failures);
+
+    return now + (int64_t)ms * LWI_NS_PER_MS;
+}
+
 void
 lwi_core_pause(struct lwi_core_key *key, int64_t now)
 {
-    uint64_t pause;
-
     key->failures++;
-    pause = lwi_backoff_ms(LWI_CORE_BACKOFF_FIRST_MS, LWI_CORE_BACKOFF_LAST_MS,
-                           key->failures);
-    key->pause_until = now + (int64_t)pause * LWI_NS_PER_MS;
+    key->pause_until = lwi_core_backoff_end(key->failures, now);
 }
 
 void

@@ -136,6 +136,10 @@ struct lwi_place *
 lwi_core_find_unkept(const struct lwi_core *core,
                      const struct lwi_core_key *key);
 
+/* When the pause after so many failures in a row is over. */
+int64_t
+lwi_core_backoff_end(uint32_t failures, int64_t now);
+
 /* The opening of a worker of the key failed: it pauses. */
 void
 lwi_core_pause(struct lwi_core_key *key, int64_t now);

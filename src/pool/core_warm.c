@@ -397,12 +397,8 @@ heir_warmed(struct lwi_core *core, struct lwi_place *place, bool ok,
 static void
 rest(struct lwi_core_key *key, int64_t now)
 {
-    uint64_t ms;
-
     key->losses++;
-    ms = lwi_backoff_ms(LWI_CORE_BACKOFF_FIRST_MS, LWI_CORE_BACKOFF_LAST_MS,
-                        key->losses);
-    key->rest_until = now + (int64_t)ms * LWI_NS_PER_MS;
+    key->rest_until = lwi_core_backoff_end(key->losses, now);
 }
 
 /* What it says of the place's key. */
@@ -533,6 +529,15 @@ lwi_core_ail(struct lwi_core *core, uint32_t number, bool crashed, int64_t now)
     lwi_core_note_short(core, key);
 }
 
+/* What is known of the memory goes with the worker. */
+static void
+move_sample(struct lwi_place *to, const struct lwi_place *from)
+{
+    to->rss_known = from->rss_known;
+    to->rss_kib = from->rss_kib;
+    to->sampled_at = from->sampled_at;
+}
+
 bool
 lwi_core_take_spare(struct lwi_core *core, lw_span identity, uint64_t hash,
                     uint32_t into, uint32_t *number)
@@ -546,12 +551,8 @@ lwi_core_take_spare(struct lwi_core *core, lw_span identity, uint64_t hash,
     spare->state = LWI_PLACE_STALE;
     key->ready--;
     key->stale++;
-    place->rss_known = spare->rss_known;
-    place->rss_kib = spare->rss_kib;
-    place->sampled_at = spare->sampled_at;
-    spare->rss_known = held.rss_known;
-    spare->rss_kib = held.rss_kib;
-    spare->sampled_at = held.sampled_at;
+    move_sample(place, spare);
+    move_sample(spare, &held);
     lwi_core_note_short(core, key);
     *number = lwi_core_number_of(core, spare);
     return true;

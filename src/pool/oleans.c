@@ -7,7 +7,8 @@
 
 #include "base/text.h"
 #include "plan/name.h"
-#include "plan/olean.h"
+#include "plan/olean_file.h"
+#include "worker/imports.h"
 
 /* What tells a file from another one with its name. All 0: there is none. */
 struct identity {
@@ -156,60 +157,20 @@ add_direct(struct look *look)
 
 /* ---- what a module imports ---- */
 
-static bool
-read_at(int fd, struct lwi_buf *to, uint64_t at, size_t size)
-{
-    ssize_t n;
-
-    if (lwi_buf_reserve(to, size) != LW_OK)
-        return false;
-    n = pread(fd, to->data + to->size, size, (off_t)at);
-    if (n != (ssize_t)size)
-        return false;
-    to->size += size;
-    return true;
-}
-
 /* Its beginning and its end; false: not to be had. */
 static bool
 read_ends(struct look *look, const char *path, struct lwi_olean_bytes *ends)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    size_t head = LWI_OLEAN_HEAD, tail = LWI_OLEAN_TAIL;
     struct stat about;
     bool ok;
 
-    look->bytes.size = 0;
-    ok = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
-    if (ok && (uint64_t)about.st_size <= head + tail) {
-        head = (size_t)about.st_size;
-        tail = 0;
-    }
-    ok = ok && read_at(fd, &look->bytes, 0, head) &&
-         read_at(fd, &look->bytes, (uint64_t)about.st_size - tail, tail);
+    ok = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode) &&
+         lwi_olean_read_ends(fd, &look->bytes, (uint64_t)about.st_size, false,
+                             ends) == LW_OK;
     if (fd >= 0)
         close(fd);
-    if (ok)
-        *ends = (struct lwi_olean_bytes){
-            .head = { look->bytes.data, head },
-            .tail = { tail > 0 ? look->bytes.data + head : "", tail },
-            .size = (uint64_t)about.st_size,
-        };
     return ok;
-}
-
-/* "public meta all Name" is of a module with that name. */
-static const char *
-name_in(const char *text)
-{
-    static const char *const words[] = { "public ", "meta ", "all " };
-    size_t i;
-
-    for (i = 0; i < LWI_COUNT(words); i++) {
-        if (lwi_text_starts(text, words[i]))
-            text += strlen(words[i]);
-    }
-    return text;
 }
 
 static void
@@ -218,14 +179,17 @@ add_imports_of(struct look *look, const struct entry *entry)
     struct lwi_olean_bytes ends;
     struct lwi_olean olean;
     const char *text, *fault;
+    lw_span name;
     size_t i;
 
     if (!is_there(&entry->identity) || !read_ends(look, entry->path, &ends))
         return;
     if (lwi_olean_read(&olean, &ends, &fault) == LW_OK) {
         text = olean.imports.data;
-        for (i = 0; i < olean.count; i++, text += strlen(text) + 1)
-            add_module(look, name_in(text), strlen(name_in(text)), false);
+        for (i = 0; i < olean.count; i++, text += strlen(text) + 1) {
+            name = lwi_import_name(lwi_span_of(text));
+            add_module(look, name.data, name.size, false);
+        }
     }
     lwi_olean_fini(&olean);
 }

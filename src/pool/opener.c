@@ -20,32 +20,28 @@ lives(const struct lwi_seat *seat)
            lw_worker_get_state(seat->worker) == LW_WORKER_IDLE;
 }
 
+/* All that belongs to the worker. */
+static void
+move_holding(struct lwi_seat *to, const struct lwi_seat *from)
+{
+    to->worker = from->worker;
+    to->capability = from->capability;
+    to->session = from->session;
+    to->generation = from->generation;
+    to->book = from->book;
+    to->oleans = from->oleans;
+    to->oleans_ns = from->oleans_ns;
+}
+
 /* What both places hold changes hands. With the lock. */
 static void
 exchange(struct lwi_seat *a, struct lwi_seat *b)
 {
-    struct lwi_seat held = { .worker = a->worker,
-                             .capability = a->capability,
-                             .session = a->session,
-                             .generation = a->generation,
-                             .book = a->book,
-                             .oleans = a->oleans,
-                             .oleans_ns = a->oleans_ns };
+    struct lwi_seat held = { .worker = NULL };
 
-    a->worker = b->worker;
-    a->capability = b->capability;
-    a->session = b->session;
-    a->generation = b->generation;
-    a->book = b->book;
-    a->oleans = b->oleans;
-    a->oleans_ns = b->oleans_ns;
-    b->worker = held.worker;
-    b->capability = held.capability;
-    b->session = held.session;
-    b->generation = held.generation;
-    b->book = held.book;
-    b->oleans = held.oleans;
-    b->oleans_ns = held.oleans_ns;
+    move_holding(&held, a);
+    move_holding(a, b);
+    move_holding(b, &held);
     a->seen_alive_ns = lwi_now(a->pool->clock);
     b->seen_alive_ns = 0;
     lwi_events_exchange(a->pool, a, b);

@@ -33,12 +33,12 @@ struct lwi_start {
     const char *program; /* what is to run in the end, borrowed from argv */
     char **argv;         /* one block each, owned */
     char **env;
-    int cwd;             /* a folder, or -1 */
-    int response_write;  /* the child's ends; closed after the spawn */
+    int cwd;            /* a folder, or -1 */
+    int response_write; /* the child's ends; closed after the spawn */
     int stderr_write;
-    int status_child;    /* the launcher's end, or -1 */
-    int status;          /* our end, or -1 */
-    int failure;         /* an lw_status; LW_OK where it was started */
+    int status_child; /* the launcher's end, or -1 */
+    int status;       /* our end, or -1 */
+    int failure;      /* an lw_status; LW_OK where it was started */
     int failure_errno;
     const char *failed_at; /* static text, to be followed by the path */
     lw_error warden_error;
@@ -66,7 +66,7 @@ struct lwi_child {
     int death;
     int64_t born_ns;
 
-    pthread_mutex_t lock; /* guards all below */
+    pthread_mutex_t lock;   /* guards all below */
     pthread_cond_t changed; /* started or failed; buried */
     enum lwi_child_state state;
     lw_runtime *runtime; /* NULL once the housekeeping thread let go */

@@ -7,17 +7,20 @@
 static const char init[] = "public Init";
 static const char separator[] = "; ";
 
-/* Moves behind the modifiers of an import. */
-static const char *
-skip_modifiers(const char *name)
+lw_span
+lwi_import_name(lw_span import)
 {
     static const char *const modifiers[] = { "public ", "meta ", "all " };
-    size_t i;
+    size_t i, size;
 
-    for (i = 0; i < LWI_COUNT(modifiers); i++)
-        if (lwi_text_starts(name, modifiers[i]))
-            name += strlen(modifiers[i]);
-    return name;
+    for (i = 0; i < LWI_COUNT(modifiers); i++) {
+        size = strlen(modifiers[i]);
+        if (import.size < size || memcmp(import.data, modifiers[i], size) != 0)
+            continue;
+        import.data += size;
+        import.size -= size;
+    }
+    return import;
 }
 
 void
@@ -29,7 +32,8 @@ lwi_imports_check(struct lwi_spec_check *check, const char *const *names)
     for (i = 0; names != NULL && names[i] != NULL; i++) {
         snprintf(item, sizeof(item), "imports[%zu]", i);
         lwi_spec_string(check, item, names[i]);
-        lwi_spec_module(check, item, skip_modifiers(names[i]));
+        lwi_spec_module(check, item,
+                        lwi_import_name(lwi_span_of(names[i])).data);
     }
 }
 
@@ -53,7 +57,7 @@ static void
 add(struct lwi_imports *imports, const char *name)
 {
     struct lwi_buf *key = &imports->key;
-    bool bare = skip_modifiers(name) == name;
+    bool bare = lwi_import_name(lwi_span_of(name)).size == strlen(name);
     size_t before = key->size, start;
     lw_span text;
 

@@ -23,6 +23,10 @@ struct lwi_imports {
     size_t count;
 };
 
+/* The module's name in "public meta all Name"; each of the three may lack. */
+lw_span
+lwi_import_name(lw_span import);
+
 /* Each is a module's name behind modifiers in Lean's order. */
 void
 lwi_imports_check(struct lwi_spec_check *check, const char *const *names);

@@ -20,18 +20,7 @@ describe_end(lw_worker *worker, struct lwi_note *note, lw_exit_report *end)
        which the policy knows nothing, that is of another one. */
     if (!known || !worker->observer.ready)
         decided = lwi_policy_death_reason(worker, cause, "");
-    *end = (lw_exit_report){
-        .struct_size = sizeof(*end),
-        .exit_code = obituary.exit_code,
-        .exit_signal = obituary.exit_signal,
-        .cause = lwi_death_word(cause),
-        .sentence = lwi_death_sentence(cause),
-        .stderr_head = obituary.stderr_head,
-        .stderr_tail = obituary.stderr_tail,
-        .stderr_bytes = obituary.stderr_bytes,
-        .max_rss_kib = obituary.max_rss_kib,
-        .cpu_ms = (obituary.user_cpu_us + obituary.system_cpu_us) / 1000,
-    };
+    *end = lwi_worker_exit_report(&obituary, cause);
     *note = (struct lwi_note){
         .kind = LWI_NOTE_DIED,
         .pid = (int)lwi_child_get_pid(worker->child),

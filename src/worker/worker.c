@@ -292,6 +292,24 @@ find_obituary(lw_worker *worker, struct lwi_obituary *obituary,
     return found;
 }
 
+lw_exit_report
+lwi_worker_exit_report(const struct lwi_obituary *obituary,
+                       enum lwi_death_cause cause)
+{
+    return (lw_exit_report){
+        .struct_size = sizeof(lw_exit_report),
+        .exit_code = obituary->exit_code,
+        .exit_signal = obituary->exit_signal,
+        .cause = lwi_death_word(cause),
+        .sentence = lwi_death_sentence(cause),
+        .stderr_head = obituary->stderr_head,
+        .stderr_tail = obituary->stderr_tail,
+        .stderr_bytes = obituary->stderr_bytes,
+        .max_rss_kib = obituary->max_rss_kib,
+        .cpu_ms = (obituary->user_cpu_us + obituary->system_cpu_us) / 1000,
+    };
+}
+
 int
 lw_worker_get_exit_report(lw_worker *worker, lw_exit_report *report,
                           lw_error *err)
@@ -308,18 +326,7 @@ lw_worker_get_exit_report(lw_worker *worker, lw_exit_report *report,
     if (!find_obituary(worker, &obituary, &cause))
         return lwi_fail(err, LW_EBUSY, "read an exit report",
                         "no child of this worker has ended");
-    *report = (lw_exit_report){
-        .struct_size = sizeof(*report),
-        .exit_code = obituary.exit_code,
-        .exit_signal = obituary.exit_signal,
-        .cause = lwi_death_word(cause),
-        .sentence = lwi_death_sentence(cause),
-        .stderr_head = obituary.stderr_head,
-        .stderr_tail = obituary.stderr_tail,
-        .stderr_bytes = obituary.stderr_bytes,
-        .max_rss_kib = obituary.max_rss_kib,
-        .cpu_ms = (obituary.user_cpu_us + obituary.system_cpu_us) / 1000,
-    };
+    *report = lwi_worker_exit_report(&obituary, cause);
     return LW_OK;
 }
 

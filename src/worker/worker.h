@@ -109,6 +109,11 @@ lwi_worker_check_handle(const lw_worker *worker, const char *doing,
 bool
 lwi_worker_usable(const lw_worker *worker);
 
+/* What a caller is told of an end; the texts are the obituary's. */
+lw_exit_report
+lwi_worker_exit_report(const struct lwi_obituary *obituary,
+                       enum lwi_death_cause cause);
+
 /* ---- whose it is ---- */
 
 /* Makes the worker the caller's. False: it is another's. */
