@@ -166,7 +166,7 @@ def Check.runReading (c : Check) (env : Environment) (options : Options) (r : Re
   return state.env
 
 /--
-The library costs a good part of a second, so it is elaborated once for the same
+The library costs two or three seconds, so it is elaborated once for the same
 imports; the options of a session are not for it.
 -/
 def Check.runLibrary (c : Check) (imported : Imported) (r : Reading) : BaseIO Environment := do
