@@ -28,6 +28,7 @@ enum {
     X(cmd_whnf, "whnf", "print the weak head normal form of a term")           \
     X(cmd_defeq, "defeq", "say whether two terms are definitionally equal")    \
     X(cmd_run, "run", "run an export: a function of Lean in a session")        \
+    X(cmd_stream, "stream", "print the rows of an export as JSON Lines")       \
     X(cmd_plan, "plan",                                                        \
       "plan a library's modules in batches that share a session")              \
     X(cmd_top, "top", "show the pools of running processes")                   \

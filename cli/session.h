@@ -117,7 +117,7 @@ struct session {
     const char *place; /* a file whose project counts; NULL: none */
     lw_worker *worker;
     lw_session opened;
-    struct term out, err;
+    struct term out, err; /* out: of answers; `stream` puts it on stderr */
     struct status_line line;
     json_t *diagnostics; /* for jsonl: what Lean said of the request */
     size_t shown;        /* for people: messages so far */
@@ -180,6 +180,11 @@ session_take_diagnostics(struct session *session);
 /* Redraws the line at the bottom of the screen, where there is one. */
 void
 session_show(struct session *session, const char *text);
+
+/* The same with what came from a worker: what a terminal may obey is put out
+ * of the text. */
+void
+session_show_plain(struct session *session, char *text);
 
 /* "✓ ok    1.2 ms": the line that ends the output for people. */
 void

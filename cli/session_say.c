@@ -26,10 +26,22 @@ session_show(struct session *session, const char *text)
 }
 
 /* A command's name may hold what a terminal obeys: letters only. */
+void
+session_show_plain(struct session *session, char *text)
+{
+    char *at;
+
+    for (at = text; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20 || (unsigned char)*at > 0x7e)
+            *at = '?';
+    }
+    session_show(session, text);
+}
+
 static void
 show_progress(struct session *session, const lw_progress *progress)
 {
-    char text[400], *at;
+    char text[400];
     int used;
 
     if (!status_line_is_due(&session->line))
@@ -39,11 +51,7 @@ show_progress(struct session *session, const lw_progress *progress)
                           progress->total)
                : snprintf(text, sizeof(text), "%u ", progress->current);
     snprintf(text + used, sizeof(text) - (size_t)used, "%s", session->at);
-    for (at = text; *at != '\0'; at++) {
-        if ((unsigned char)*at < 0x20 || (unsigned char)*at > 0x7e)
-            *at = '?';
-    }
-    session_show(session, text);
+    session_show_plain(session, text);
 }
 
 /* ---- while Lean works ---- */
@@ -347,7 +355,7 @@ session_put(struct session *session, json_t *object, int code)
 {
     status_line_hide(&session->line);
     errno = 0;
-    if (json_put_line(stdout, object))
+    if (json_put_line(session->out.file, object))
         return code;
     if (object != NULL)
         session->output_errno = errno != 0 ? errno : EIO;
@@ -369,5 +377,5 @@ session_put_end(const struct session *session, bool fine, const char *word,
     fputs(word, term->file);
     human_put_time(term->file, (double)elapsed_us / 1000.0);
     putc('\n', term->file);
-    put_missing_half(session, stdout);
+    put_missing_half(session, term->file);
 }

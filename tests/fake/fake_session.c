@@ -355,13 +355,21 @@ serve_term(uint64_t tag, const struct lwi_msg_term *request)
     send_frame(LWI_MSG_TERM_ANSWERED, tag, &answer);
 }
 
-/* Three rows, one that is no text, and what was asked as the answer. */
+/* Three rows, one that is no text, and what was asked as the answer. A request
+ * that begins with "[" gets rows that are JSON, and progress before them. */
 static void
 serve_run(uint64_t tag, const struct lwi_msg_run *request)
 {
-    static const lw_span rows[] = { { "{\"n\": 1}", 8 },
-                                    { "a\nb\xff", 4 },
-                                    { "", 0 } };
+    static const lw_span mixed[] = { { "{\"n\": 1}", 8 },
+                                     { "a\nb\xff", 4 },
+                                     { "", 0 } };
+    static const lw_span json[] = { { "{\"n\":\n 1.50}", 12 },
+                                    { "\"a\xce\xb2\\n\"", 7 },
+                                    { "9223372036854775807", 19 } };
+    const lw_span *rows = is_called(request->request, "[") ? json : mixed;
+    struct lwi_msg_progress progress = { .current = 1,
+                                         .total = 3,
+                                         .phase = span("p\033[31m") };
     struct lwi_msg_stream stream = { span("rows") };
     struct lwi_msg_notice notice = { span("note"), span("by the way") };
     struct lwi_msg_ran answer = { .response = request->request };
@@ -373,6 +381,8 @@ serve_run(uint64_t tag, const struct lwi_msg_run *request)
         return;
     }
     send_frame(LWI_MSG_NOTICE, tag, &notice);
+    if (rows == json)
+        send_frame(LWI_MSG_PROGRESS, tag, &progress);
     send_on_stream(LWI_MSG_STREAM, 1, tag, &stream);
     for (; answer.rows < most; answer.rows++) {
         row = (struct lwi_msg_row){ answer.rows, rows[answer.rows % 3] };
