@@ -31,6 +31,7 @@ enum {
     X(cmd_stream, "stream", "print the rows of an export as JSON Lines")       \
     X(cmd_plan, "plan",                                                        \
       "plan a library's modules in batches that share a session")              \
+    X(cmd_bench, "bench", "measure this library beside the machine's limits")  \
     X(cmd_top, "top", "show the pools of running processes")                   \
     X(cmd_toolchain, "toolchain",                                              \
       "install, list, choose and prepare Lean toolchains")                     \
