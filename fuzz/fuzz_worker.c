@@ -189,6 +189,25 @@ static const struct lwi_clock fake_clock = { fake_now, NULL };
 
 /* ---- the runtime ---- */
 
+lw_runtime *
+lwi_runtime_retain(lw_runtime *runtime)
+{
+    return runtime;
+}
+
+void
+lwi_runtime_release(lw_runtime *runtime)
+{
+    (void)runtime;
+}
+
+bool
+lwi_runtime_is_copy(const lw_runtime *runtime)
+{
+    (void)runtime;
+    return false;
+}
+
 int
 lwi_runtime_check(const lw_runtime *runtime, const char *operation,
                   lw_error *err)

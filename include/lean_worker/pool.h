@@ -90,9 +90,9 @@ typedef struct lw_pool_config {
  * Starts no worker. Where the environment variable LEAN_WORKER_CONTROL is set,
  * to a path or to `auto`, opens a control socket (pool_control.h); that there
  * can be none is logged. Ownership: *out is the caller's; lw_pool_destroy ends
- * it. The runtime must outlive it. config NULL: the defaults. Any thread; does
- * not block. Errors: LW_EINVAL, LW_EBADHANDLE, LW_ENOMEM, LW_ELIMIT (no thread
- * for events).
+ * it, best before its runtime is destroyed. config NULL: the defaults. Any
+ * thread; does not block. Errors: LW_EINVAL, LW_EBADHANDLE, LW_ENOMEM,
+ * LW_ELIMIT (no thread for events).
  */
 int
 lw_pool_create(lw_pool **out, lw_runtime *runtime, const lw_pool_config *config,

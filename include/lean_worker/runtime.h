@@ -73,9 +73,10 @@ lw_runtime_create(lw_runtime **out, const lw_runtime_options *options,
 
 /*
  * Ends the children that still live and the runtime with them. When it
- * returns, no process or thread of the runtime is left; its descriptors are
- * gone once its workers are destroyed, which is best done before. NULL is
- * allowed; never fails.
+ * returns, no process or thread of the runtime is left. Its workers and pools
+ * are best destroyed before; those that are not can only be destroyed (other
+ * calls get LW_EBADHANDLE), and keep their descriptors and some memory until
+ * then. NULL is allowed; never fails.
  *
  * Threads: any, but no other call on this runtime may be in progress. Blocks
  * until killed children are gone, as a rule a fraction of a second; at most

@@ -56,12 +56,13 @@ typedef struct lw_worker_config {
 
 /*
  * Starts a child and returns when it is ready for requests.
- * Ownership: *out is the caller's; lw_worker_destroy ends it. The runtime
- * must outlive it. Threads: any; one request at a time runs on a worker
- * (LW_EBUSY otherwise). Blocks at most startup_timeout_ms plus the time to
- * bury a child. Errors: LW_EINVAL, LW_ESPAWN, LW_ECHILDPATH, LW_EHANDSHAKE,
- * LW_EVERSION, LW_ETIMEOUT, LW_ECANCELLED, LW_ELIMIT, LW_ENOMEM, LW_ETOOLCHAIN
- * (no host is named, and no Lean found), and every cause of death.
+ * Ownership: *out is the caller's; lw_worker_destroy ends it, best
+ * before its runtime is destroyed. Threads: any; one request at a time runs on
+ * a worker (LW_EBUSY otherwise). Blocks at most startup_timeout_ms plus the
+ * time to bury a child. Errors: LW_EINVAL, LW_ESPAWN, LW_ECHILDPATH,
+ * LW_EHANDSHAKE, LW_EVERSION, LW_ETIMEOUT, LW_ECANCELLED, LW_ELIMIT, LW_ENOMEM,
+ * LW_ETOOLCHAIN (no host is named, and no Lean found), and every cause of
+ * death.
  */
 int
 lw_worker_start(lw_worker **out, lw_runtime *runtime,

@@ -410,6 +410,6 @@ lwi_control_close(lw_pool *pool)
         return;
     lwi_watch_stop(&pool->control->watch);
     /* A copy made by fork leaves the file to the process that made it. */
-    destroy(pool->control, lwi_runtime_check(pool->runtime, "", NULL) == LW_OK);
+    destroy(pool->control, !lwi_runtime_is_copy(pool->runtime));
     pool->control = NULL;
 }

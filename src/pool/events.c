@@ -160,7 +160,7 @@ lwi_events_stop(lw_pool *pool)
     struct lwi_events *events = &pool->events;
     struct lwi_pool_event *event;
 
-    if (!events->running || lwi_runtime_check(pool->runtime, "", NULL) != LW_OK)
+    if (!events->running || lwi_runtime_is_copy(pool->runtime))
         return; /* in a copy made by fork there is no such thread */
     if (is_here(events)) {
         pthread_detach(events->thread);

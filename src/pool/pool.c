@@ -48,6 +48,7 @@ static void
 free_pool(lw_pool *pool)
 {
     const lw_allocator *allocator = pool->allocator;
+    lw_runtime *runtime = pool->runtime;
 
     lwi_warm_fini(pool);
     lwi_books_fini(&pool->books);
@@ -58,6 +59,7 @@ free_pool(lw_pool *pool)
     lwi_free(allocator, pool->seats);
     pool->magic = 0;
     lwi_free(allocator, pool);
+    lwi_runtime_release(runtime);
 }
 
 static int
@@ -114,7 +116,7 @@ lw_pool_create(lw_pool **out, lw_runtime *runtime, const lw_pool_config *config,
     if (pool == NULL)
         return lwi_fail(err, LW_ENOMEM, CREATING, "out of memory");
     pool->magic = LWI_POOL_MAGIC;
-    pool->runtime = runtime;
+    pool->runtime = lwi_runtime_retain(runtime);
     pool->allocator = lwi_runtime_allocator(runtime);
     pool->clock = lwi_runtime_clock(runtime);
     pool->config = *config;
@@ -182,7 +184,7 @@ lwi_pool_give_back(lw_pool *pool, uint32_t place, bool keep)
 static bool
 is_copy(const lw_pool *pool)
 {
-    return lwi_runtime_check(pool->runtime, "", NULL) != LW_OK;
+    return lwi_runtime_is_copy(pool->runtime);
 }
 
 /* In a copy the descriptors that wake others are those of its parent. */

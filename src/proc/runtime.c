@@ -20,21 +20,20 @@ static lw_runtime *
 allocate(const lw_runtime_options *options,
          const struct lwi_runtime_hooks *hooks)
 {
-    const lw_allocator *allocator = options->allocator != NULL
-                                        ? options->allocator
-                                        : &lwi_system_allocator;
+    const lw_allocator *allocator =
+        options->allocator != NULL ? options->allocator : &lwi_system_allocator;
     lw_runtime *runtime = lwi_alloc(allocator, sizeof(*runtime));
 
     if (runtime == NULL)
         return NULL;
     runtime->magic = LWI_RUNTIME_MAGIC;
     runtime->host = lwi_process_id();
+    atomic_init(&runtime->references, 1);
     runtime->allocator = *allocator;
-    runtime->sys = hooks != NULL && hooks->sys != NULL ? hooks->sys
-                                                       : &lwi_real_sys;
-    runtime->clock = hooks != NULL && hooks->clock != NULL
-                         ? hooks->clock
-                         : &lwi_system_clock;
+    runtime->sys =
+        hooks != NULL && hooks->sys != NULL ? hooks->sys : &lwi_real_sys;
+    runtime->clock = hooks != NULL && hooks->clock != NULL ? hooks->clock
+                                                           : &lwi_system_clock;
     runtime->log = options->log;
     runtime->log_user = options->log_user;
     runtime->wake = -1;
@@ -44,11 +43,20 @@ allocate(const lw_runtime_options *options,
     return runtime;
 }
 
-static void
-release(lw_runtime *runtime)
+lw_runtime *
+lwi_runtime_retain(lw_runtime *runtime)
+{
+    atomic_fetch_add(&runtime->references, 1);
+    return runtime;
+}
+
+void
+lwi_runtime_release(lw_runtime *runtime)
 {
     lw_allocator allocator = runtime->allocator;
 
+    if (atomic_fetch_sub(&runtime->references, 1) > 1)
+        return;
     lwi_fd_close(&runtime->wake);
     pthread_cond_destroy(&runtime->let_go);
     pthread_cond_destroy(&runtime->watches.ran);
@@ -78,9 +86,9 @@ start_thread(lw_runtime *runtime)
 static int
 start(lw_runtime *runtime, const lw_runtime_options *options, lw_error *err)
 {
-    int rc = lwi_locate_launcher(&runtime->launcher, &runtime->allocator,
-                                 options->launcher_path,
-                                 &runtime->launcher_error);
+    int rc =
+        lwi_locate_launcher(&runtime->launcher, &runtime->allocator,
+                            options->launcher_path, &runtime->launcher_error);
 
     if (rc == LW_ENOMEM || !lwi_housekeeping_reserve(runtime, 1))
         return lwi_fail(err, LW_ENOMEM, operation, "out of memory");
@@ -118,7 +126,7 @@ lwi_runtime_create(lw_runtime **out, const lw_runtime_options *options,
         return lwi_fail(err, LW_ENOMEM, operation, "out of memory");
     rc = start(runtime, &known, err);
     if (rc != LW_OK) {
-        release(runtime);
+        lwi_runtime_release(runtime);
         return rc;
     }
     *out = runtime;
@@ -136,7 +144,8 @@ void
 lw_runtime_destroy(lw_runtime *runtime)
 {
     /* Not in a forked copy: the thread and the children are not there. */
-    if (!LWI_VALID(runtime, LWI_RUNTIME_MAGIC) || runtime->host != lwi_process_id())
+    if (!LWI_VALID(runtime, LWI_RUNTIME_MAGIC) ||
+        lwi_runtime_is_copy(runtime) || atomic_exchange(&runtime->ended, true))
         return;
     pthread_mutex_lock(&runtime->lock);
     while (runtime->holds > 0)
@@ -151,12 +160,13 @@ lw_runtime_destroy(lw_runtime *runtime)
     lwi_housekeeping_wind_down(runtime);
     lwi_warden_stop(&runtime->warden);
     lwi_warden_fini(&runtime->warden);
-    release(runtime);
+    lwi_runtime_release(runtime);
 }
 
 void
 lwi_runtime_hold(lw_runtime *runtime)
 {
+    lwi_runtime_retain(runtime);
     pthread_mutex_lock(&runtime->lock);
     runtime->holds++;
     pthread_mutex_unlock(&runtime->lock);
@@ -169,6 +179,13 @@ lwi_runtime_let_go(lw_runtime *runtime)
     runtime->holds--;
     pthread_cond_broadcast(&runtime->let_go);
     pthread_mutex_unlock(&runtime->lock);
+    lwi_runtime_release(runtime);
+}
+
+bool
+lwi_runtime_is_copy(const lw_runtime *runtime)
+{
+    return runtime->host != lwi_process_id();
 }
 
 int
@@ -176,7 +193,10 @@ lwi_runtime_check(const lw_runtime *runtime, const char *what, lw_error *err)
 {
     if (!LWI_VALID(runtime, LWI_RUNTIME_MAGIC))
         return lwi_fail(err, LW_EBADHANDLE, what, "not a live runtime");
-    if (runtime->host != lwi_process_id())
+    if (atomic_load(&runtime->ended))
+        return lwi_fail(err, LW_EBADHANDLE, what,
+                        "the runtime has been destroyed");
+    if (lwi_runtime_is_copy(runtime))
         return lwi_fail(err, LW_EBADHANDLE, what,
                         "this runtime belongs to process %ld, and this is a "
                         "copy of it made by fork: create one here",

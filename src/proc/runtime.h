@@ -22,8 +22,21 @@ lwi_runtime_create(lw_runtime **out, const lw_runtime_options *options,
                    const struct lwi_runtime_hooks *hooks, lw_error *err);
 
 /*
- * LW_OK, or LW_EBADHANDLE with the reason: not a runtime, or a copy of one
- * made by fork.
+ * For what a program may destroy after the runtime, against the order that it
+ * should keep: its memory and its lock stay until the last release.
+ */
+lw_runtime *
+lwi_runtime_retain(lw_runtime *runtime);
+void
+lwi_runtime_release(lw_runtime *runtime);
+
+/* Made by fork: nothing of it runs here, and nothing may be waited for. */
+bool
+lwi_runtime_is_copy(const lw_runtime *runtime);
+
+/*
+ * LW_OK, or LW_EBADHANDLE with the reason: not a runtime, one that has been
+ * destroyed, or a copy made by fork.
  */
 int
 lwi_runtime_check(const lw_runtime *runtime, const char *operation,

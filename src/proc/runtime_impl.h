@@ -29,7 +29,10 @@ struct lwi_watches {
 
 struct lw_runtime {
     uint32_t magic;
-    pid_t host; /* the process that created it */
+    pid_t host;             /* the process that created it */
+    atomic_uint references; /* its owner's, and those of what may be destroyed
+                               after it */
+    atomic_bool ended;      /* its owner has destroyed it */
     lw_allocator allocator;
     const struct lwi_sys *sys;
     const struct lwi_clock *clock;
@@ -39,12 +42,12 @@ struct lw_runtime {
     lw_error launcher_error;
     struct lwi_warden warden;
     pthread_t thread;
-    int wake; /* eventfd */
+    int wake;              /* eventfd */
     atomic_bool wake_lost; /* the program closed it */
     atomic_size_t live;
     atomic_ullong turns;
 
-    pthread_mutex_t lock; /* guards these five; a leaf */
+    pthread_mutex_t lock;  /* guards these five; a leaf */
     pthread_cond_t let_go; /* `holds` has fallen */
     unsigned holds;
     struct lwi_child_list jobs;

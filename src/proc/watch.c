@@ -45,7 +45,7 @@ lwi_watch_set(struct lwi_watch *watch, int fd, int64_t due)
     struct lwi_watches *watches = &watch->runtime->watches;
     bool missed;
 
-    if (watch->runtime->host != lwi_process_id())
+    if (lwi_runtime_is_copy(watch->runtime))
         return; /* a copy made by fork: there is no such thread here */
     pthread_mutex_lock(&watch->runtime->lock);
     missed = (fd >= 0 && fd != watch->fd) || due < watches->asleep_until;
@@ -65,7 +65,7 @@ lwi_watch_stop(struct lwi_watch *watch)
 {
     struct lwi_watches *watches = &watch->runtime->watches;
 
-    if (watch->runtime->host != lwi_process_id())
+    if (lwi_runtime_is_copy(watch->runtime))
         return;
     pthread_mutex_lock(&watch->runtime->lock);
     watch->stopping = true;

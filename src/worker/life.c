@@ -49,7 +49,7 @@ init(lw_worker *worker, lw_runtime *runtime, const lw_worker_config *config,
     int rc;
 
     worker->magic = LWI_WORKER_MAGIC;
-    worker->runtime = runtime;
+    worker->runtime = lwi_runtime_retain(runtime);
     pthread_mutex_init(&worker->lock, NULL);
     pthread_cond_init(&worker->released, NULL);
     lwi_sessions_init(&worker->sessions, allocator);
@@ -145,7 +145,7 @@ drop_request(lw_worker *worker)
 void
 lw_worker_destroy(lw_worker *worker)
 {
-    const lw_allocator *allocator;
+    lw_runtime *runtime;
     bool said_goodbye;
 
     if (!lwi_worker_usable(worker))
@@ -154,18 +154,19 @@ lw_worker_destroy(lw_worker *worker)
     if (take_down(worker, "destroy a worker", 0, LWI_POLITE_MS, &said_goodbye,
                   NULL) != LW_OK)
         return; /* from a sink, or against the rules: it is still in use */
-    allocator = lwi_runtime_allocator(worker->runtime);
+    runtime = worker->runtime;
     lwi_idle_fini(worker);
     lwi_worker_forget_child(worker);
     lwi_waiter_close(worker);
     lwi_policy_fini(&worker->policy);
     lwi_sessions_fini(&worker->sessions);
     lwi_buf_fini(&worker->request.frame);
-    lwi_config_fini(&worker->config, allocator);
+    lwi_config_fini(&worker->config, lwi_runtime_allocator(runtime));
     pthread_cond_destroy(&worker->released);
     pthread_mutex_destroy(&worker->lock);
     worker->magic = 0;
-    lwi_free(allocator, worker);
+    lwi_free(lwi_runtime_allocator(runtime), worker);
+    lwi_runtime_release(runtime);
 }
 
 void

@@ -15,7 +15,8 @@ lwi_worker_check_handle(const lw_worker *worker, const char *doing,
 bool
 lwi_worker_usable(const lw_worker *worker)
 {
-    return lwi_worker_check_handle(worker, "", NULL) == LW_OK;
+    return LWI_VALID(worker, LWI_WORKER_MAGIC) &&
+           !lwi_runtime_is_copy(worker->runtime);
 }
 
 /* ---- whose it is ---- */
