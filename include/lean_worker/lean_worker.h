@@ -8,6 +8,7 @@
 
 #include <lean_worker/allocator.h>
 #include <lean_worker/build.h>
+#include <lean_worker/builder.h>
 #include <lean_worker/cancel.h>
 #include <lean_worker/capability.h>
 #include <lean_worker/check.h>

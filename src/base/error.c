@@ -61,13 +61,8 @@ lw_status_lost_lease(int status)
            status == LW_ESESSION || status == LW_EMISMATCH;
 }
 
-/*
- * Control characters in a message come from outside: show them as '?', the
- * C1 ones (U+0080 to U+009F) as well. So is what is not UTF-8, such as a
- * character that was cut in two: a message can always be printed as JSON.
- */
-static void
-make_printable(char *text)
+void
+lwi_make_printable(char *text)
 {
     unsigned char *p = (unsigned char *)text;
     size_t left = strlen(text), length;
@@ -101,7 +96,7 @@ fill(lw_error *err, lw_status status, int saved_errno, const char *operation,
     if (saved_errno != 0 && used < sizeof(err->message))
         snprintf(err->message + used, sizeof(err->message) - used, ": %s",
                  strerror(saved_errno));
-    make_printable(err->message);
+    lwi_make_printable(err->message);
 }
 
 int

@@ -22,4 +22,13 @@ int
 lwi_fail_errno(lw_error *err, lw_status status, const char *operation,
                const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/*
+ * Control characters in a message come from outside: they become '?', the C1
+ * ones (U+0080 to U+009F) as well, newlines and tabs blanks. So does what is
+ * not UTF-8, such as a character that was cut in two: a message can always be
+ * printed as JSON. In place; the size stays.
+ */
+void
+lwi_make_printable(char *text);
+
 #endif

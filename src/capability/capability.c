@@ -396,3 +396,18 @@ lw_capability_get_key(const lw_capability *capability)
 {
     return LWI_VALID(capability, CAPABILITY_MAGIC) ? capability->key : NULL;
 }
+
+void
+lwi_capability_own(lw_capability *capability, lw_toolchain *toolchain)
+{
+    capability->found = toolchain;
+}
+
+lw_session_key *
+lwi_capability_take_key(lw_capability *capability)
+{
+    lw_session_key *key = capability->key;
+
+    capability->key = NULL;
+    return key;
+}

@@ -26,4 +26,13 @@ lwi_capability_same_worker(const lw_capability *a, const lw_capability *b);
 const lw_capability_spec *
 lwi_capability_spec(const lw_capability *capability);
 
+/* The toolchain that its spec names is its own from now on. */
+void
+lwi_capability_own(lw_capability *capability, lw_toolchain *toolchain);
+
+/* Its key is the caller's, for lw_session_key_destroy; it is good for nothing
+ * else afterwards. */
+lw_session_key *
+lwi_capability_take_key(lw_capability *capability);
+
 #endif

@@ -210,6 +210,14 @@ lwi_runtime_allocator(const lw_runtime *runtime)
     return &runtime->allocator;
 }
 
+const char *
+lwi_runtime_launcher(const lw_runtime *runtime, lw_error *err)
+{
+    if (runtime->launcher == NULL && err != NULL)
+        *err = runtime->launcher_error;
+    return runtime->launcher;
+}
+
 const struct lwi_clock *
 lwi_runtime_clock(const lw_runtime *runtime)
 {

@@ -59,6 +59,13 @@ lwi_runtime_clock(const lw_runtime *runtime);
 const struct lwi_sys *
 lwi_runtime_sys(const lw_runtime *runtime);
 
+/*
+ * The launcher's path, borrowed as long as the runtime lives; NULL where none
+ * was found, with the places tried in *err.
+ */
+const char *
+lwi_runtime_launcher(const lw_runtime *runtime, lw_error *err);
+
 /* Gives one line to the program's log callback, where it has one. */
 void
 lwi_runtime_log(const lw_runtime *runtime, lw_log_level level,

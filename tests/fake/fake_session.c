@@ -19,6 +19,7 @@
  *     missing…  there is none            wait…  until the cancel
  *     many…     100,000 of them          bad…   Lean refuses it
  *     crash…    the process ends by a signal
+ *     typed…    there is one, which is no export
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -376,7 +377,8 @@ serve_run(uint64_t tag, const struct lwi_msg_run *request)
     uint64_t most = is_called(request->name, "many") ? 100000 : 3;
     struct lwi_msg_row row;
 
-    if (is_called(request->name, "missing")) {
+    if (is_called(request->name, "missing") ||
+        is_called(request->name, "typed")) {
         send_failed(tag, LWI_FAILURE_NO_EXPORT, "there is no such export");
         return;
     }
@@ -421,6 +423,9 @@ serve(const struct lwi_frame *frame)
         SERVE(TERM, serve_term, term)
         SERVE(RUN, serve_run, run)
 #undef SERVE
+    case LWI_MSG_PING:
+        send_frame(LWI_MSG_PONG, frame->tag, &message.ping);
+        break;
     case LWI_MSG_SHUTDOWN:
         send_frame(LWI_MSG_GOODBYE, 0, &goodbye);
         _exit(0);
