@@ -28,7 +28,7 @@ check_library(const struct lwi_lake_library *library)
     LW_ASSERT(library->roots.count > 0 && library->globs.count > 0);
     check_list(&library->roots);
     check_list(&library->globs);
-    check_list(&library->options);
+    check_list(&library->flags.options);
 }
 
 int

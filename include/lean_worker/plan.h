@@ -97,6 +97,8 @@ typedef struct lw_plan_module {
     const size_t *imports;   /* the same as indices of modules, sorted */
     size_t import_count;
     uint64_t bytes;          /* of its .olean; 0 where it is not built */
+    uint64_t content;        /* hash of its source as it was read: FNV-1a of 64
+                                bits; 0 where there is none */
     const char *fingerprint; /* 16 hexadecimal digits: its text, those of all
                                 that it imports, the toolchain. "" where it is
                                 broken. */

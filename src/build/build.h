@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/strings.h"
 #include "capability/arena.h"
+#include "project/build_folder.h"
 
 #define LWI_BUILDING "build a project"
 

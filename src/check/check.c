@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "check/capacity.h"
+#include "proc/capacity.h"
 #include "check/run.h"
 #include "proc/runtime.h"
 #include "base/cancel.h"

@@ -188,7 +188,7 @@ add_library(struct lwi_plan_build *b, const char *root, const char *package,
         place->folder = lwi_plan_text(b, folder);
         place->wanted = wanted;
         place->options = lwi_arena_texts(
-            &b->arena, (const char *const *)library->options.items);
+            &b->arena, (const char *const *)library->flags.options.items);
     }
     if (place != NULL && b->rc == LW_OK) {
         place->roots =

@@ -94,6 +94,7 @@ publish_module(struct lwi_plan_build *b, lw_plan_module *to,
         .header = from->header,
         .imports = imports,
         .bytes = from->bytes,
+        .content = from->place->compiled ? 0 : from->content,
         .fingerprint = from->broken ? "" : lwi_plan_hex(b, from->print),
     };
     for (i = 0; imports != NULL && i < from->import_count; i++) {

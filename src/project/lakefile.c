@@ -4,32 +4,22 @@
  */
 #include "project/lakefile.h"
 
-#include <inttypes.h>
-
 #include "base/error.h"
 #include "base/path.h"
-#include "project/toml_tree.h"
+#include "project/lakefile_reading.h"
 
 #define DOING "read a lakefile"
 #define LIBRARIES_MAX 1024
 
-/* One text; the first failure stays. */
-struct reading {
-    struct lwi_lakefile *out;
-    const char *label;
-    lw_error *err;
-    int rc;
-};
-
-static void
-no_memory(struct reading *r)
+void
+lwi_lakefile_no_memory(struct lwi_lakefile_reading *r)
 {
     r->rc = lwi_fail(r->err, LW_ENOMEM, DOING, "out of memory");
 }
 
-static void
-wrong(struct reading *r, const json_t *table, const char *key,
-      const char *wanted)
+void
+lwi_lakefile_wrong(struct lwi_lakefile_reading *r, const json_t *table,
+                   const char *key, const char *wanted)
 {
     if (r->rc != LW_OK)
         return;
@@ -48,7 +38,7 @@ wrong(struct reading *r, const json_t *table, const char *key,
 
 /* The text of a member, or the fallback; a copy. */
 static char *
-read_text(struct reading *r, const json_t *table, const char *key,
+read_text(struct lwi_lakefile_reading *r, const json_t *table, const char *key,
           const char *fallback)
 {
     const json_t *value = json_object_get(table, key);
@@ -59,18 +49,18 @@ read_text(struct reading *r, const json_t *table, const char *key,
         return NULL;
     if (text == NULL || text[0] == '\0' ||
         (value != NULL && strlen(text) != json_string_length(value))) {
-        wrong(r, table, key, "a string that is not empty");
+        lwi_lakefile_wrong(r, table, key, "a string that is not empty");
         return NULL;
     }
     copy = lwi_copy_text(&lwi_system_allocator, text);
     if (copy == NULL)
-        no_memory(r);
+        lwi_lakefile_no_memory(r);
     return copy;
 }
 
 static void
-add_text(struct reading *r, struct lwi_strings *list, const json_t *table,
-         const char *key, const json_t *value)
+add_text(struct lwi_lakefile_reading *r, struct lwi_strings *list,
+         const json_t *table, const char *key, const json_t *value)
 {
     const char *text = json_string_value(value);
 
@@ -78,15 +68,15 @@ add_text(struct reading *r, struct lwi_strings *list, const json_t *table,
         return;
     if (text == NULL || text[0] == '\0' ||
         strlen(text) != json_string_length(value))
-        wrong(r, table, key, "a string, or a list of strings");
+        lwi_lakefile_wrong(r, table, key, "a string, or a list of strings");
     else if (lwi_strings_add(list, text) != LW_OK)
-        no_memory(r);
+        lwi_lakefile_no_memory(r);
 }
 
 /* A list, or one string that stands for a list of one. */
-static void
-read_texts(struct reading *r, struct lwi_strings *list, const json_t *table,
-           const char *key)
+void
+lwi_lakefile_texts(struct lwi_lakefile_reading *r, struct lwi_strings *list,
+                   const json_t *table, const char *key)
 {
     const json_t *value = json_object_get(table, key);
     size_t i;
@@ -95,55 +85,6 @@ read_texts(struct reading *r, struct lwi_strings *list, const json_t *table,
         add_text(r, list, table, key, value);
     for (i = 0; i < json_array_size(value); i++)
         add_text(r, list, table, key, json_array_get(value, i));
-}
-
-/* ---- options of Lean ---- */
-
-/* "pp.unicode=true"; tables in tables are names with dots. */
-static void
-add_options(struct reading *r, struct lwi_strings *list, const char *prefix,
-            const json_t *table)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)table, key, value)
-    {
-        char *name = NULL, *text = NULL;
-
-        if (r->rc != LW_OK || strcmp(key, LWI_TOML_LINES) == 0)
-            continue;
-        name = lwi_path_printf("%s%s%s", prefix, prefix[0] == '\0' ? "" : ".",
-                               key);
-        if (name == NULL)
-            no_memory(r);
-        else if (json_is_object(value))
-            add_options(r, list, name, value);
-        else if (json_is_string(value))
-            text = lwi_path_printf("%s=%s", name, json_string_value(value));
-        else if (json_is_boolean(value))
-            text = lwi_path_printf("%s=%s", name,
-                                   json_is_true(value) ? "true" : "false");
-        else if (json_is_integer(value) && json_integer_value(value) >= 0)
-            text = lwi_path_printf("%s=%" PRIu64, name,
-                                   (uint64_t)json_integer_value(value));
-        else
-            wrong(r, table, key, "a string, a number or a boolean");
-        if (r->rc == LW_OK && !json_is_object(value) &&
-            lwi_strings_take(list, text) != LW_OK)
-            no_memory(r);
-        lwi_free(&lwi_system_allocator, name);
-    }
-}
-
-static void
-read_options(struct reading *r, struct lwi_strings *list, const json_t *table)
-{
-    const json_t *value = json_object_get(table, "leanOptions");
-
-    if (value != NULL && !json_is_object(value))
-        wrong(r, table, "leanOptions", "a table");
-    add_options(r, list, "", value);
 }
 
 /* ---- libraries ---- */
@@ -155,11 +96,12 @@ library_fini(struct lwi_lake_library *library)
     lwi_free(&lwi_system_allocator, library->folder);
     lwi_strings_fini(&library->roots);
     lwi_strings_fini(&library->globs);
-    lwi_strings_fini(&library->options);
+    lwi_lake_flags_fini(&library->flags);
 }
 
 static void
-add_library(struct reading *r, const struct lwi_lake_library *library)
+add_library(struct lwi_lakefile_reading *r,
+            const struct lwi_lake_library *library)
 {
     struct lwi_lakefile *out = r->out;
     struct lwi_lake_library *grown;
@@ -169,7 +111,7 @@ add_library(struct reading *r, const struct lwi_lake_library *library)
         grown = lwi_resize(&lwi_system_allocator, out->libraries,
                            room * sizeof(*grown));
         if (grown == NULL) {
-            no_memory(r);
+            lwi_lakefile_no_memory(r);
             return;
         }
         out->libraries = grown;
@@ -179,37 +121,38 @@ add_library(struct reading *r, const struct lwi_lake_library *library)
 }
 
 static void
-add_default(struct reading *r, struct lwi_strings *list, const char *text)
+add_default(struct lwi_lakefile_reading *r, struct lwi_strings *list,
+            const char *text)
 {
     if (r->rc == LW_OK && list->count == 0 &&
         lwi_strings_add(list, text) != LW_OK)
-        no_memory(r);
+        lwi_lakefile_no_memory(r);
 }
 
 static void
-read_roots(struct reading *r, struct lwi_lake_library *library,
+read_roots(struct lwi_lakefile_reading *r, struct lwi_lake_library *library,
            const json_t *table)
 {
     size_t i;
 
     if (library->is_program) {
-        read_texts(r, &library->roots, table, "root");
+        lwi_lakefile_texts(r, &library->roots, table, "root");
     } else {
-        read_texts(r, &library->roots, table, "roots");
-        read_texts(r, &library->globs, table, "globs");
+        lwi_lakefile_texts(r, &library->roots, table, "roots");
+        lwi_lakefile_texts(r, &library->globs, table, "globs");
     }
     add_default(r, &library->roots, library->name);
     if (library->globs.count > 0)
         return;
     for (i = 0; r->rc == LW_OK && i < library->roots.count; i++) {
         if (lwi_strings_add(&library->globs, library->roots.items[i]) != LW_OK)
-            no_memory(r);
+            lwi_lakefile_no_memory(r);
     }
 }
 
 static void
-read_library(struct reading *r, const json_t *package, const json_t *table,
-             bool is_program)
+read_library(struct lwi_lakefile_reading *r, const json_t *package,
+             const json_t *table, bool is_program)
 {
     struct lwi_lake_library library = { .is_program = is_program };
     char *above = read_text(r, package, "srcDir", ".");
@@ -219,14 +162,11 @@ read_library(struct reading *r, const json_t *package, const json_t *table,
     if (r->rc == LW_OK) {
         library.folder = lwi_path_join(above, below);
         if (library.folder == NULL)
-            no_memory(r);
+            lwi_lakefile_no_memory(r);
     }
     if (r->rc == LW_OK)
         read_roots(r, &library, table);
-    if (r->rc == LW_OK)
-        read_options(r, &library.options, package);
-    if (r->rc == LW_OK)
-        read_options(r, &library.options, table);
+    lwi_lakefile_flags(r, &library.flags, package, table);
     if (r->rc == LW_OK)
         add_library(r, &library);
     if (r->rc != LW_OK)
@@ -237,19 +177,20 @@ read_library(struct reading *r, const json_t *package, const json_t *table,
 
 /* [[lean_lib]], which is an array of tables. */
 static void
-read_libraries(struct reading *r, const json_t *package, const char *key)
+read_libraries(struct lwi_lakefile_reading *r, const json_t *package,
+               const char *key)
 {
     const json_t *tables = json_object_get(package, key), *table;
     size_t i;
 
     if (tables != NULL && !json_is_array(tables))
-        wrong(r, package, key, "tables, as in [[lean_lib]]");
+        lwi_lakefile_wrong(r, package, key, "tables, as in [[lean_lib]]");
     if (json_array_size(tables) > LIBRARIES_MAX)
-        wrong(r, package, key, "no more than 1024 tables");
+        lwi_lakefile_wrong(r, package, key, "no more than 1024 tables");
     for (i = 0; r->rc == LW_OK && i < json_array_size(tables); i++) {
         table = json_array_get(tables, i);
         if (!json_is_object(table))
-            wrong(r, package, key, "tables, as in [[lean_lib]]");
+            lwi_lakefile_wrong(r, package, key, "tables, as in [[lean_lib]]");
         else
             read_library(r, package, table, strcmp(key, "lean_exe") == 0);
     }
@@ -259,7 +200,7 @@ int
 lwi_lakefile_parse(struct lwi_lakefile *out, const char *text, size_t size,
                    const char *label, lw_error *err)
 {
-    struct reading r = { .out = out, .label = label, .err = err };
+    struct lwi_lakefile_reading r = { .out = out, .label = label, .err = err };
     struct lwi_toml_fault fault;
     json_t *package;
 
@@ -269,10 +210,12 @@ lwi_lakefile_parse(struct lwi_lakefile *out, const char *text, size_t size,
         return lwi_fail(err, LW_EPROJECT, DOING, "%s, line %u, column %u: %s",
                         label, fault.line, fault.column, fault.message);
     if (r.rc != LW_OK) {
-        no_memory(&r);
+        lwi_lakefile_no_memory(&r);
         return r.rc;
     }
     out->package = read_text(&r, package, "name", NULL);
+    lwi_lakefile_texts(&r, &out->default_targets, package, "defaultTargets");
+    lwi_lakefile_flags(&r, &out->flags, package, NULL);
     if (r.rc == LW_OK)
         read_libraries(&r, package, "lean_lib");
     if (r.rc == LW_OK)
@@ -290,5 +233,7 @@ lwi_lakefile_fini(struct lwi_lakefile *lakefile)
         library_fini(&lakefile->libraries[--lakefile->count]);
     lwi_free(&lwi_system_allocator, lakefile->libraries);
     lwi_free(&lwi_system_allocator, lakefile->package);
+    lwi_strings_fini(&lakefile->default_targets);
+    lwi_lake_flags_fini(&lakefile->flags);
     *lakefile = (struct lwi_lakefile){ .count = 0 };
 }

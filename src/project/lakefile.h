@@ -10,18 +10,33 @@
 
 #include "base/strings.h"
 
+/*
+ * What changes the verdict of a module: leanOptions, moreLeanArgs,
+ * weakLeanArgs, buildType, … The package's come before the library's own.
+ */
+struct lwi_lake_flags {
+    struct lwi_strings options;   /* "name=value", those of -D as well */
+    struct lwi_strings arguments; /* for lean besides options */
+    char *not_in_session; /* what no session can honour: file, line, sentence;
+                             NULL: nothing */
+    char *native;         /* what loads native code into lean; the same */
+    bool precompiled;     /* precompileModules */
+};
+
 /* A library, or a program, which has one module as its root. */
 struct lwi_lake_library {
     char *name;
     char *folder; /* of its sources, below the package */
     struct lwi_strings roots;
     struct lwi_strings globs; /* A, A.* (with those below), A.+ (only those) */
-    struct lwi_strings options; /* "name=value", the package's before its own */
+    struct lwi_lake_flags flags;
     bool is_program;
 };
 
 struct lwi_lakefile {
     char *package;
+    struct lwi_strings default_targets;
+    struct lwi_lake_flags flags; /* for what is in no library */
     struct lwi_lake_library *libraries;
     size_t count;
     size_t room;

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/path.h"
+#include "project/build_folder.h"
 #include "project/lake.h"
 #include "project/library.h"
 #include "project/packages.h"
@@ -99,7 +100,8 @@ fail_unbuilt(const struct load *load, lw_error *err)
 {
     return lwi_fail(err, LW_EPROJECT, DOING,
                     "the project %s is not built: it has no folder of "
-                    "compiled modules. Run `lake build` in it%s",
+                    "compiled modules. Run `lake build` in it, or, where the "
+                    "toolchain has no lake, `lean-worker build`%s",
                     load->project->folder,
                     load->packages.names.count > 0
                         ? " (with Mathlib `lake exe cache get` before that)"
@@ -122,21 +124,54 @@ add_library(struct load *load, const char *name, const char *package,
     return rc == LW_OK ? LW_OK : out_of_memory(err);
 }
 
+/* What lean-worker itself has built, packages included; *found: something. */
+static int
+add_own_build(struct load *load, bool *found, lw_error *err)
+{
+    char *folder, *modules;
+    int rc = LW_OK;
+
+    *found = false;
+    if (load->project->for_build)
+        return LW_OK;
+    folder = lwi_build_folder(load->project->folder, load->toolchain);
+    if (folder == NULL)
+        return errno == ENOMEM ? out_of_memory(err) : LW_OK;
+    modules = lwi_path_join(folder, LWI_BUILD_FOLDER_MODULES);
+    lwi_free(&lwi_system_allocator, folder);
+    if (modules == NULL)
+        return out_of_memory(err);
+    *found = lwi_path_is_folder(modules);
+    if (!*found)
+        lwi_free(&lwi_system_allocator, modules);
+    else if (lwi_strings_take(&load->search_path, modules) != LW_OK)
+        rc = out_of_memory(err);
+    return rc;
+}
+
 static int
 load_folders(struct load *load, lw_error *err)
 {
     size_t i, count = load->packages.names.count;
+    bool own;
     int rc;
 
-    rc = add_library(load, "the project itself", load->project->folder, err);
+    rc = add_own_build(load, &own, err);
+    if (rc == LW_OK)
+        rc =
+            add_library(load, "the project itself", load->project->folder, err);
     for (i = 0; rc == LW_OK && i < count; i++)
         rc = add_library(load, load->packages.names.items[i],
                          load->packages.folders.items[i], err);
     if (rc != LW_OK)
         return rc;
-    load->reason = lwi_path_printf("build folders of the project and of %zu "
-                                   "package%s",
-                                   count, count == 1 ? "" : "s");
+    if (own)
+        lwi_strings_fini(&load->unbuilt); /* ours has the packages as well */
+    load->reason =
+        lwi_path_printf("%sbuild folders of the project and of %zu "
+                        "package%s",
+                        own ? "what lean-worker has built, and " : "", count,
+                        count == 1 ? "" : "s");
     return load->reason == NULL ? out_of_memory(err) : LW_OK;
 }
 
@@ -259,7 +294,8 @@ work_out(struct load *load, lw_error *err)
         rc = check_packages(load, err);
     if (rc == LW_OK)
         rc = load_either(load, err);
-    if (rc == LW_OK && load->search_path.count == 0)
+    if (rc == LW_OK && load->search_path.count == 0 &&
+        !load->project->for_build)
         rc = fail_unbuilt(load, err);
     if (rc == LW_OK && add_toolchain(load) != LW_OK)
         rc = out_of_memory(err);

@@ -16,6 +16,8 @@ struct lw_project {
     struct lwi_strings search_path; /* empty before the load */
     char *reason;                   /* NULL before the load */
     char *warning;                  /* NULL: none */
+    bool for_build; /* the load leaves out our own build folder, and takes it
+                       that nothing is built */
 };
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <lean_worker/limits.h>
 
-#include "check/capacity.h"
+#include "proc/capacity.h"
 
 static char root[] = "/tmp/lw-capacity-test-XXXXXX";
 

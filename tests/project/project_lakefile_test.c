@@ -58,7 +58,7 @@ everything_can_be_said(void **state)
     assert_string_equal(lakefile.libraries[0].folder, "src/b");
     expect_texts(&lakefile.libraries[0].roots, "B «b-2» ");
     expect_texts(&lakefile.libraries[0].globs, "B.+ ");
-    expect_texts(&lakefile.libraries[0].options,
+    expect_texts(&lakefile.libraries[0].flags.options,
                  "pp.unicode.fun=true weak.linter.x=false maxRecDepth=10 "
                  "s=t ");
     lwi_lakefile_fini(&lakefile);

@@ -2,5 +2,7 @@ module
 
 public import Init.Data.List.Basic
 
-public def columns (rows : List (List Nat)) : Nat :=
-  rows.head?.elim 0 List.length
+public def hasOneRow (rows : List (List Nat)) : Bool :=
+  match rows with
+  | [_] => true
+  | _ => false

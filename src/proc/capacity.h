@@ -4,8 +4,8 @@
  * Containers say less than the machine has: the smallest of what the machine,
  * the CPU mask and each control group above this process allow.
  */
-#ifndef LWI_CHECK_CAPACITY_H
-#define LWI_CHECK_CAPACITY_H
+#ifndef LWI_PROC_CAPACITY_H
+#define LWI_PROC_CAPACITY_H
 
 #include "base/alloc.h"
 

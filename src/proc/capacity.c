@@ -1,5 +1,5 @@
 /* capacity.c - what this process may use of the machine. */
-#include "check/capacity.h"
+#include "proc/capacity.h"
 
 #include <limits.h>
 #include <sched.h>

@@ -1,0 +1,365 @@
+/* store.c - the folder of compiled modules. */
+#include "build/store.h"
+
+#include <fcntl.h>
+#include <fts.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/cancel.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "base/text.h"
+
+#define LOOK_AGAIN_MS 50
+#define KEY_TEXT_SIZE 64
+#define KEY_ENDING ".key" /* a module may be called as another's folder */
+
+/* What lean writes of a module besides the .olean, which comes last. */
+static const char *const endings[] = { ".olean.private", ".olean.server", ".ir",
+                                       ".ilean", ".olean" };
+
+static void
+fail_file(struct lwi_build_run *b, const char *what, const char *path)
+{
+    if (b->rc == LW_OK)
+        b->rc = lwi_fail_errno(b->err, LW_EFILE, LWI_BUILDING, "cannot %s %s",
+                               what, path);
+}
+
+/* A text of the arena. */
+static const char *
+path_of(struct lwi_build_run *b, const char *folder, const char *name,
+        const char *ending)
+{
+    char *path = lwi_path_printf("%s/%s%s", folder, name, ending);
+    const char *copy = path == NULL ? NULL : lwi_arena_text(&b->arena, path);
+
+    lwi_free(&lwi_system_allocator, path);
+    if (copy == NULL)
+        lwi_build_no_memory(b);
+    return copy;
+}
+
+/* Makes the folder and all above it. */
+static void
+make_folders(struct lwi_build_run *b, const char *path)
+{
+    char *copy = lwi_copy_text(&lwi_system_allocator, path);
+    char *at = copy;
+
+    if (copy == NULL)
+        lwi_build_no_memory(b);
+    while (at != NULL && b->rc == LW_OK) {
+        at = strchr(at + 1, '/');
+        if (at != NULL)
+            *at = '\0';
+        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+            fail_file(b, "make the folder", copy);
+        if (at != NULL)
+            *at = '/';
+    }
+    if (b->rc == LW_OK && !lwi_path_is_folder(path)) {
+        errno = ENOTDIR;
+        fail_file(b, "use", path);
+    }
+    lwi_free(&lwi_system_allocator, copy);
+}
+
+/* The folder of a file. */
+static void
+make_parents(struct lwi_build_run *b, const char *path)
+{
+    char *copy = lwi_copy_text(&lwi_system_allocator, path);
+
+    if (copy == NULL)
+        lwi_build_no_memory(b);
+    else if (lwi_path_to_parent(copy))
+        make_folders(b, copy);
+    lwi_free(&lwi_system_allocator, copy);
+}
+
+void
+lwi_store_clear(const char *room)
+{
+    char *const roots[] = { (char *)room, NULL };
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTSENT *entry;
+
+    if (walk == NULL)
+        return;
+    while ((entry = fts_read(walk)) != NULL) {
+        if (entry->fts_info == FTS_DP)
+            rmdir(entry->fts_path);
+        else if (entry->fts_info != FTS_D)
+            unlink(entry->fts_path);
+    }
+    fts_close(walk);
+}
+
+/* ---- the lock ---- */
+
+static long
+read_holder(int fd)
+{
+    char text[32] = "";
+    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+    return n > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+/* Lets some time pass, less where the caller wants it to end. */
+static void
+wait_a_moment(const struct lwi_build_run *b)
+{
+    struct pollfd cancel = { .fd = lwi_cancel_fd(b->options.cancel),
+                             .events = POLLIN };
+
+    poll(&cancel, 1, LOOK_AGAIN_MS);
+}
+
+static void
+take_lock(struct lwi_build_run *b, struct lwi_store *store)
+{
+    int64_t until =
+        b->options.lock_timeout_ms == LW_NO_LIMIT
+            ? LWI_NEVER
+            : lwi_deadline_after(b->clock, b->options.lock_timeout_ms);
+
+    while (lwi_build_goes_on(b) && flock(store->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            fail_file(b, "lock", store->folder);
+        } else if (lwi_now(b->clock) >= until) {
+            b->rc = lwi_fail(b->err, LW_EBUSY, LWI_BUILDING,
+                             "another build has %s: process %ld", store->folder,
+                             read_holder(store->lock));
+        } else {
+            wait_a_moment(b);
+        }
+    }
+}
+
+static void
+sign_lock(struct lwi_build_run *b, const struct lwi_store *store)
+{
+    char text[32];
+    int size = snprintf(text, sizeof(text), "%ld\n", (long)lwi_process_id());
+
+    if (ftruncate(store->lock, 0) != 0 ||
+        pwrite(store->lock, text, (size_t)size, 0) != size)
+        fail_file(b, "write to", store->folder);
+}
+
+void
+lwi_store_open(struct lwi_build_run *b, struct lwi_store *store,
+               const char *folder)
+{
+    const char *lock;
+
+    store->lock = -1;
+    store->folder = lwi_build_text(b, folder);
+    store->library = path_of(b, folder, LWI_BUILD_FOLDER_MODULES, "");
+    lock = path_of(b, folder, "lock", "");
+    if (b->rc == LW_OK)
+        make_folders(b, store->library);
+    if (b->rc != LW_OK)
+        return;
+    store->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (store->lock < 0)
+        fail_file(b, "open", lock);
+    else
+        take_lock(b, store);
+    if (b->rc == LW_OK)
+        sign_lock(b, store);
+    if (b->rc == LW_OK) {
+        const char *rooms = path_of(b, folder, "tmp", "");
+
+        if (rooms != NULL)
+            lwi_store_clear(rooms);
+    }
+}
+
+/* With the descriptor goes the lock. */
+void
+lwi_store_close(struct lwi_store *store)
+{
+    if (store->lock >= 0)
+        close(store->lock);
+    store->lock = -1;
+}
+
+/* ---- keys ---- */
+
+static void
+write_key(char text[KEY_TEXT_SIZE], uint64_t key, uint64_t size)
+{
+    snprintf(text, KEY_TEXT_SIZE, "%016" PRIx64 " %" PRIu64 "\n", key, size);
+}
+
+bool
+lwi_store_has(const struct lwi_store *store, const char *file, uint64_t key)
+{
+    char *olean = lwi_path_printf("%s/%s.olean", store->library, file);
+    char *path = lwi_path_printf("%s/keys/%s" KEY_ENDING, store->folder, file);
+    char wanted[KEY_TEXT_SIZE];
+    struct lwi_buf text;
+    struct stat facts;
+    bool has = false;
+
+    lwi_buf_init(&text, &lwi_system_allocator);
+    if (olean != NULL && path != NULL && stat(olean, &facts) == 0 &&
+        lwi_file_read(&text, path, KEY_TEXT_SIZE) == LW_OK) {
+        write_key(wanted, key, (uint64_t)facts.st_size);
+        has = strcmp(lwi_buf_peek_text(&text), wanted) == 0;
+    }
+    lwi_buf_fini(&text);
+    lwi_free(&lwi_system_allocator, olean);
+    lwi_free(&lwi_system_allocator, path);
+    return has;
+}
+
+void
+lwi_store_write(struct lwi_build_run *b, const char *path,
+                const struct lwi_buf *text)
+{
+    FILE *file;
+    bool fine;
+
+    make_parents(b, path);
+    if (b->rc != LW_OK)
+        return;
+    file = fopen(path, "wxe");
+    if (file == NULL) {
+        fail_file(b, "write", path);
+        return;
+    }
+    fine = fwrite(text->data, 1, text->size, file) == text->size;
+    fine = fclose(file) == 0 && fine;
+    if (!fine)
+        fail_file(b, "write", path);
+}
+
+/* Through a file beside it: what has its name is whole. */
+static void
+put_key(struct lwi_build_run *b, const char *room, const char *path, char *text)
+{
+    const char *draft = path_of(b, room, "key", "");
+    struct lwi_buf whole = { .data = text, .size = strlen(text) };
+
+    if (draft != NULL)
+        lwi_store_write(b, draft, &whole);
+    if (b->rc == LW_OK && rename(draft, path) != 0)
+        fail_file(b, "write", path);
+}
+
+/* ---- modules ---- */
+
+const char *
+lwi_store_room(struct lwi_build_run *b, const struct lwi_store *store,
+               size_t number)
+{
+    char name[40];
+    const char *room;
+
+    snprintf(name, sizeof(name), "tmp/%zu", number);
+    room = path_of(b, store->folder, name, "");
+    if (room != NULL)
+        make_folders(b, room);
+    return b->rc == LW_OK ? room : NULL;
+}
+
+/* Where the compiler did not write one of them, an old one must go. */
+static void
+move_file(struct lwi_build_run *b, const char *from, const char *to)
+{
+    if (rename(from, to) == 0)
+        return;
+    if (errno != ENOENT)
+        fail_file(b, "write", to);
+    else if (unlink(to) != 0 && errno != ENOENT)
+        fail_file(b, "remove", to);
+}
+
+void
+lwi_store_keep(struct lwi_build_run *b, const struct lwi_store *store,
+               const char *room, const char *file, uint64_t key)
+{
+    const char *keys = path_of(b, store->folder, "keys", "");
+    const char *key_path =
+        keys == NULL ? NULL : path_of(b, keys, file, KEY_ENDING);
+    const char *to = path_of(b, store->library, file, ".olean");
+    char text[KEY_TEXT_SIZE];
+    struct stat facts;
+    size_t i;
+
+    if (b->rc != LW_OK)
+        return;
+    make_parents(b, key_path);
+    make_parents(b, to);
+    if (b->rc == LW_OK && unlink(key_path) != 0 && errno != ENOENT)
+        fail_file(b, "remove", key_path);
+    for (i = 0; b->rc == LW_OK && i < LWI_COUNT(endings); i++) {
+        const char *from = path_of(b, room, "module", endings[i]);
+
+        to = path_of(b, store->library, file, endings[i]);
+        if (b->rc == LW_OK)
+            move_file(b, from, to);
+    }
+    if (b->rc == LW_OK && stat(to, &facts) != 0)
+        fail_file(b, "find", to);
+    if (b->rc != LW_OK)
+        return;
+    write_key(text, key, (uint64_t)facts.st_size);
+    put_key(b, room, key_path, text);
+}
+
+/* ---- what is no module any more ---- */
+
+static void
+remove_module(struct lwi_build_run *b, const struct lwi_store *store,
+              const char *key_path, const char *file)
+{
+    size_t i;
+
+    unlink(key_path);
+    for (i = 0; i < LWI_COUNT(endings); i++) {
+        const char *path = path_of(b, store->library, file, endings[i]);
+
+        if (path != NULL)
+            unlink(path);
+    }
+}
+
+void
+lwi_store_prune(struct lwi_build_run *b, const struct lwi_store *store,
+                bool (*is_known)(const char *file, void *user), void *user)
+{
+    const char *keys = path_of(b, store->folder, "keys", "");
+    char *const roots[] = { (char *)keys, NULL };
+    FTS *walk =
+        keys == NULL ? NULL : fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTSENT *entry;
+
+    while (walk != NULL && b->rc == LW_OK && (entry = fts_read(walk)) != NULL) {
+        char *file;
+
+        if (entry->fts_info != FTS_F ||
+            !lwi_text_ends(entry->fts_path, KEY_ENDING))
+            continue;
+        file = lwi_copy_text(&lwi_system_allocator,
+                             entry->fts_path + strlen(keys) + 1);
+        if (file == NULL)
+            break;
+        file[strlen(file) - strlen(KEY_ENDING)] = '\0';
+        if (!is_known(file, user))
+            remove_module(b, store, entry->fts_path, file);
+        lwi_free(&lwi_system_allocator, file);
+    }
+    if (walk != NULL)
+        fts_close(walk);
+}

@@ -1,0 +1,38 @@
+/* build_folder.c - where this library keeps compiled modules. */
+#include "project/build_folder.h"
+
+#include <inttypes.h>
+
+#include "base/path.h"
+#include "toolchain/fingerprint.h"
+
+static uint64_t
+hash_of(const char *text)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+char *
+lwi_build_folder(const char *project, const lw_toolchain *toolchain)
+{
+    const char *cache = lwi_environment("XDG_CACHE_HOME");
+    const char *home = lwi_environment("HOME");
+    char print[LWI_FINGERPRINT_SIZE];
+
+    /* As the specification has it, one that is not absolute does not count. */
+    if (cache != NULL && cache[0] != '/')
+        cache = NULL;
+    if (cache == NULL && (home == NULL || home[0] != '/')) {
+        errno = ENOENT;
+        return NULL;
+    }
+    lwi_toolchain_fingerprint(toolchain, print);
+    return lwi_path_printf("%s%s/lean-worker/build/%.64s-%016" PRIx64 "-%s",
+                           cache != NULL ? cache : home,
+                           cache != NULL ? "" : "/.cache",
+                           lwi_path_name(project), hash_of(project), print);
+}
