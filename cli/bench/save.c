@@ -142,13 +142,26 @@ bench_save_machine(void)
 
 /* ---- the run ---- */
 
+/* The groups' titles by their names, for tables. */
+static json_t *
+save_titles(void)
+{
+    json_t *titles = json_object();
+    size_t i;
+
+    for (i = 0; titles != NULL && bench_groups[i] != NULL; i++)
+        json_object_set_new(titles, bench_groups[i]->name,
+                            json_string(bench_groups[i]->text));
+    return titles;
+}
+
 bool
 bench_save(const struct bench *bench, json_t *machine, const char *path)
 {
-    json_t *run =
-        json_pack("{s:i, s:s, s:O, s:b, s:i, s:O}", "format", FORMAT, "version",
-                  LW_VERSION, "machine", machine, "quick", bench->quick,
-                  "rounds", bench->rounds, "records", bench->records);
+    json_t *run = json_pack("{s:i, s:s, s:O, s:b, s:i, s:o, s:O}", "format",
+                            FORMAT, "version", LW_VERSION, "machine", machine,
+                            "quick", bench->quick, "rounds", bench->rounds,
+                            "groups", save_titles(), "records", bench->records);
     bool ok = run != NULL && json_dump_file(run, path, JSON_INDENT(1)) == 0;
 
     if (!ok)

@@ -276,7 +276,7 @@ lw_worker_run_command(lw_worker *worker, lw_reply **reply,
     rc = check_spec(worker, command, spec, err);
     if (rc != LW_OK)
         return rc;
-    allocator = lwi_runtime_allocator(worker->runtime);
+    allocator = lwi_spares_allocator(worker->spares);
     t = lwi_alloc(allocator, sizeof(*t));
     if (t == NULL)
         return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");

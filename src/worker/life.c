@@ -56,7 +56,10 @@ init(lw_worker *worker, lw_runtime *runtime, const lw_worker_config *config,
     lwi_buf_init(&worker->request.frame, allocator);
     lwi_settlement_init(worker);
     lwi_waiter_init(&worker->waiter);
+    worker->spares = lwi_spares_create(allocator);
     rc = lwi_config_init(&worker->config, allocator, config, err);
+    if (rc == LW_OK && worker->spares == NULL)
+        rc = lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
     if (rc == LW_OK &&
         lwi_policy_init(&worker->policy, &worker->config.policy,
                         lwi_runtime_clock(runtime), allocator) != LW_OK)
@@ -162,6 +165,7 @@ lw_worker_destroy(lw_worker *worker)
     lwi_sessions_fini(&worker->sessions);
     lwi_buf_fini(&worker->request.frame);
     lwi_config_fini(&worker->config, lwi_runtime_allocator(runtime));
+    lwi_spares_release(worker->spares);
     pthread_cond_destroy(&worker->released);
     pthread_mutex_destroy(&worker->lock);
     worker->magic = 0;

@@ -217,7 +217,7 @@ lwi_run_export(lw_worker *worker, const char *doing, const lw_run_spec *spec,
     if (rc != LW_OK)
         return then->done(rc, NULL, then->user, err);
     lwi_listener_init(&r.listener, worker, sinks);
-    r.streams = lwi_streams_create(lwi_runtime_allocator(worker->runtime));
+    r.streams = lwi_streams_create(lwi_spares_allocator(worker->spares));
     if (r.streams == NULL) {
         rc = lwi_fail(err, LW_ENOMEM, doing, "out of memory");
         return then->done(rc, NULL, then->user, err);

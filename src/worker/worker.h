@@ -23,6 +23,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/spares.h"
 #include "proc/child.h"
 #include "proc/runtime.h"
 #include "worker/channel.h"
@@ -63,6 +64,7 @@ struct lwi_bond {
 struct lw_worker {
     uint32_t magic;
     lw_runtime *runtime;
+    struct lwi_spares *spares; /* what a run allocates comes from here */
 
     struct lwi_config config; /* fixed after creation */
 
