@@ -90,7 +90,7 @@ count_texts(const char *const *texts)
 static const char *const *
 join_options(struct lwi_builder *b)
 {
-    size_t own = b->library == NULL ? 0 : b->library->options.count;
+    size_t own = b->library == NULL ? 0 : b->library->flags.options.count;
     size_t more = count_texts(b->spec.options), i;
     const char **options;
 
@@ -100,7 +100,7 @@ join_options(struct lwi_builder *b)
     if (options == NULL)
         return NULL;
     for (i = 0; i < own; i++)
-        options[i] = b->library->options.items[i];
+        options[i] = b->library->flags.options.items[i];
     for (i = 0; i < more; i++)
         options[own + i] = b->spec.options[i];
     return options;
