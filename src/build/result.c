@@ -64,7 +64,7 @@ lwi_build_grow(struct lwi_build_run *b, void **items, size_t count,
     grown = lwi_build_alloc(b, larger, size);
     if (grown == NULL)
         return false;
-    if (count > 0)
+    if (*items != NULL)
         memcpy(grown, *items, count * size);
     *items = grown;
     *room = larger;
