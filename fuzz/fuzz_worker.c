@@ -367,6 +367,31 @@ lwi_child_is_buried(struct lwi_child *child)
     return lwi_child_wait_buried(child, 0) == LW_OK;
 }
 
+bool
+lwi_child_awaits_word(struct lwi_child *child)
+{
+    (void)child;
+    return false; /* it is no fork */
+}
+
+int
+lwi_zygote_await(struct lwi_child *zygote, int64_t deadline, lw_error *err)
+{
+    (void)zygote;
+    (void)deadline;
+    (void)err;
+    return LW_EUNSUPPORTED;
+}
+
+void
+lwi_runtime_log(const lw_runtime *runtime, lw_log_level level,
+                const char *format, ...)
+{
+    (void)runtime;
+    (void)level;
+    (void)format;
+}
+
 struct lwi_child *
 lwi_child_retain(struct lwi_child *child)
 {

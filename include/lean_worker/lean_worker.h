@@ -34,5 +34,6 @@
 #include <lean_worker/status.h>
 #include <lean_worker/toolchain.h>
 #include <lean_worker/worker.h>
+#include <lean_worker/zygote.h>
 
 #endif

@@ -23,6 +23,9 @@ extern "C" {
 
 /* ---- configuration ---- */
 
+/* zygote.h */
+typedef struct lw_zygote lw_zygote;
+
 typedef struct lw_worker_config {
     size_t struct_size;
 
@@ -43,13 +46,17 @@ typedef struct lw_worker_config {
     const lw_restart_policy *policy; /* NULL: LW_RESTART_POLICY_INIT. Copied. */
     const char *expected_lean;       /* version that the child must report, such
                                         as "4.28.0"; NULL: any. Copied. */
+    lw_zygote *fork_server;          /* children are forked from it where that
+                                        can be; NULL: none. It may be destroyed
+                                        before the worker. */
 } lw_worker_config;
 
 #define LW_WORKER_CONFIG_INIT                                                  \
     {                                                                          \
         sizeof(lw_worker_config), NULL, NULL, NULL, NULL,                      \
             LW_STARTUP_TIMEOUT_DEFAULT_MS, LW_REQUEST_TIMEOUT_DEFAULT_MS,      \
-            UINT64_C(50), LW_NO_LIMIT, UINT32_C(256) * 1024 * 1024, NULL, NULL \
+            UINT64_C(50), LW_NO_LIMIT, UINT32_C(256) * 1024 * 1024, NULL,      \
+            NULL, NULL                                                         \
     }
 
 /* ---- life ---- */
@@ -140,6 +147,9 @@ typedef struct lw_worker_metadata {
                                  built or installed anew, or is elsewhere;
                                  "" without one. From sizes, times and inodes,
                                  when the worker was made. */
+    bool forked;              /* the child is a fork of the fork server */
+    const char *not_forked;   /* why it is not, though the config has one; ""
+                                 where it is, or there is none */
 } lw_worker_metadata;
 
 /* Fills in what is known of the child. The caller sets struct_size. Not while

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "capability/arena.h"
 #include "toolchain/fingerprint.h"
+#include "worker/zygote.h"
 
 #define MAKING "make a capability"
 #define CAPABILITY_MAGIC 0x31f8c6adu
@@ -100,6 +101,7 @@ copy_spec(lw_capability *capability, const lw_capability_spec *from)
 
     *spec = *from;
     copy_worker(arena, &spec->worker);
+    spec->worker.fork_server = lwi_zygote_retain(spec->worker.fork_server);
     if (from->session != NULL)
         spec->session = copy_session(arena, from->session);
     spec->project_root = lwi_arena_text(arena, from->project_root);
@@ -220,6 +222,9 @@ add_worker(struct lwi_strings *more, const lw_worker_config *worker)
         rc = add_number(more, "startup_ms", worker->startup_timeout_ms);
     if (rc == LW_OK)
         rc = add_number(more, "grace_ms", worker->cancel_grace_ms);
+    if (rc == LW_OK && worker->fork_server != NULL)
+        rc = add_number(more, "fork_server",
+                        lwi_zygote_number(worker->fork_server));
     if (rc == LW_OK && worker->policy != NULL)
         rc = add_policy(more, worker->policy);
     return rc;
@@ -342,6 +347,7 @@ lw_capability_destroy(lw_capability *capability)
         return;
     capability->magic = 0;
     lw_session_key_destroy(capability->key);
+    lwi_zygote_release(capability->spec.worker.fork_server);
     lwi_arena_fini(&capability->arena);
     lw_toolchain_destroy(capability->found);
     lwi_free(&lwi_system_allocator, capability);

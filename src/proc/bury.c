@@ -7,7 +7,8 @@
  * The group's number is safe until the child is reaped, so everything that
  * uses it comes before. stderr is read until it is empty, not until its end:
  * a process that left the group may hold it open for ever. Any thread, under
- * the child's lock.
+ * the child's lock. A fork of a zygote is reaped there, and what is done with
+ * its group comes before that as well (fork.c).
  */
 #include "proc/child_impl.h"
 
@@ -42,9 +43,9 @@ wait_child(struct lwi_child *child, siginfo_t *info, int options,
 {
     int rc;
 
-    if (!child->has_pidfd)
+    if (child->pidfd < 0)
         return wait_number(child, info, options, usage);
-    rc = child->sys->wait_id((idtype_t)P_PIDFD, (id_t)child->death, info,
+    rc = child->sys->wait_id((idtype_t)P_PIDFD, (id_t)child->pidfd, info,
                              options, usage);
     /* Linux before 5.4 has no P_PIDFD; EBADF: the program closed it. */
     if (rc < 0 && (errno == EINVAL || errno == EBADF))
@@ -60,6 +61,8 @@ bool
 lwi_child_is_dead_locked(struct lwi_child *child, siginfo_t *info)
 {
     memset(info, 0, sizeof(*info));
+    if (child->forked.zygote != NULL)
+        return lwi_fork_is_dead(child);
     if (wait_child(child, info, WEXITED | WNOHANG | WNOWAIT, NULL) == 0)
         return info->si_pid != 0;
     info->si_pid = 0;
@@ -154,18 +157,24 @@ bury_locked(struct lwi_child *child)
     if (child->state != LWI_CHILD_LIVE ||
         !lwi_child_is_dead_locked(child, &info))
         return false;
+    if (child->forked.zygote != NULL && !lwi_fork_hear_end(child))
+        return false;
     if (child->runtime != NULL)
         lwi_warden_remove(&child->runtime->warden, &child->ward);
-    lwi_child_signal_locked(child, SIGKILL);
+    if (child->forked.zygote == NULL)
+        lwi_child_signal_locked(child, SIGKILL);
     lwi_child_drain_locked(child, LAST_WORDS);
-    note_exit(&child->obituary, &info);
-    reap(child);
+    if (child->forked.zygote == NULL) {
+        note_exit(&child->obituary, &info);
+        reap(child);
+    }
     /* Who still holds the other end gets EPIPE, not a pipe nobody empties. */
     lwi_fd_close(&child->stderr_read);
     write_obituary(child);
     child->state = LWI_CHILD_BURIED;
     child->term_at = child->kill_at = child->rss_next = LWI_NEVER;
-    if (!child->has_pidfd &&
+    child->forked.told_by = LWI_NEVER;
+    if (child->death != child->pidfd &&
         child->sys->write(child->death, &one, sizeof(one)) < 0)
         child->death_lost = true;
     if (child->runtime != NULL) {
@@ -194,6 +203,7 @@ bool
 lwi_child_bury(struct lwi_child *child)
 {
     void (*on_buried)(void *user);
+    struct lwi_child *zygote = NULL;
     lw_runtime *runtime;
     bool first, buried;
 
@@ -202,7 +212,12 @@ lwi_child_bury(struct lwi_child *child)
     on_buried = child->on_buried;
     first = bury_locked(child);
     buried = child->state == LWI_CHILD_BURIED;
+    if (first) {
+        zygote = child->forked.zygote;
+        child->forked.zygote = NULL;
+    }
     pthread_mutex_unlock(&child->lock);
+    lwi_child_release(zygote);
     if (first && runtime != NULL)
         log_end(child, runtime);
     if (first && on_buried != NULL)

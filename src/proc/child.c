@@ -29,11 +29,16 @@ init_fields(struct lwi_child *child, lw_runtime *runtime,
     child->holders = child->references = 1;
     child->term_at = child->kill_at = child->rss_next = LWI_NEVER;
     child->request = child->request_read = child->response = -1;
-    child->cancel = child->cancel_read = child->death = -1;
+    child->cancel = child->cancel_read = child->death = child->pidfd = -1;
     child->stderr_read = -1;
     child->start.cwd = child->start.response_write = -1;
     child->start.stderr_write = -1;
     child->start.status = child->start.status_child = -1;
+    child->is_zygote = spec->zygote;
+    child->forked.status = -1;
+    child->forked.told_by = LWI_NEVER;
+    if (spec->forked_from != NULL)
+        child->forked.zygote = lwi_child_retain(spec->forked_from);
 }
 
 struct lwi_child *
@@ -47,6 +52,7 @@ lwi_child_create(lw_runtime *runtime, const struct lwi_child_spec *spec)
     init_fields(child, runtime, spec);
     if (lwi_tail_init(&child->tail, &child->allocator,
                       spec->stderr_tail_bytes) != LW_OK) {
+        lwi_child_release(child->forked.zygote);
         lwi_free(&runtime->allocator, child);
         return NULL;
     }
@@ -84,7 +90,11 @@ close_kept_ends(struct lwi_child *child)
 static void
 close_watched(struct lwi_child *child)
 {
+    if (child->pidfd != child->death)
+        lwi_fd_close(&child->pidfd);
+    child->pidfd = -1;
     lwi_fd_close(&child->death);
+    lwi_fd_close(&child->forked.status);
     lwi_fd_close(&child->stderr_read);
 }
 
@@ -105,6 +115,7 @@ destroy(struct lwi_child *child)
     lwi_free(&allocator, start->argv);
     lwi_free(&allocator, start->env);
     lwi_tail_fini(&child->tail, &allocator);
+    lwi_child_release(child->forked.zygote);
     pthread_cond_destroy(&child->changed);
     pthread_mutex_destroy(&child->lock);
     child->magic = 0;
@@ -223,7 +234,7 @@ lwi_obituary_cause(const struct lwi_obituary *obituary, bool goodbye)
 static bool
 group_is_ours(struct lwi_child *child)
 {
-    if (child->has_pidfd && child->sys->pidfd_signal(child->death, 0) == 0)
+    if (child->pidfd >= 0 && child->sys->pidfd_signal(child->pidfd, 0) == 0)
         return true;
     return lwi_group_is_ours(child->pid, child->ward.start_ticks);
 }
@@ -237,7 +248,7 @@ lwi_child_signal_locked(struct lwi_child *child, int signal)
         return;
     /* The leader may have moved itself to another group. */
     leader_sent =
-        child->has_pidfd && child->sys->pidfd_signal(child->death, signal) == 0;
+        child->pidfd >= 0 && child->sys->pidfd_signal(child->pidfd, signal) == 0;
     if (!leader_sent && lwi_start_ticks(child->pid) == child->ward.start_ticks)
         child->sys->kill(child->pid, signal);
     child->sys->kill(-child->pid, signal);
@@ -321,6 +332,17 @@ lwi_child_is_buried(struct lwi_child *child)
     buried = child->state == LWI_CHILD_BURIED;
     pthread_mutex_unlock(&child->lock);
     return buried;
+}
+
+bool
+lwi_child_awaits_word(struct lwi_child *child)
+{
+    bool awaits;
+
+    pthread_mutex_lock(&child->lock);
+    awaits = child->forked.told_by != LWI_NEVER;
+    pthread_mutex_unlock(&child->lock);
+    return awaits;
 }
 
 int

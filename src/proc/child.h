@@ -52,6 +52,13 @@ struct lwi_child_spec {
     uint64_t file_limit_kib; /* of each file written; ends in SIGXFSZ */
     uint64_t rss_limit_kib;  /* as lwi_child_set_rss_limit */
     size_t stderr_tail_bytes;
+    bool zygote; /* in place of the request pipe a control socket, for
+                    lwi_zygote_await and forks of it: launcher_wire.h */
+    struct lwi_child *forked_from; /* a zygote: the child is a fork of it, with
+                                      its program, environment, folder and
+                                      limits; the members above it, but for
+                                      rss_limit_kib and stderr_tail_bytes, are
+                                      not looked at. NULL: a new process */
 
     /*
      * Called once, when the child is buried, by the thread that did it, with
@@ -90,6 +97,17 @@ struct lwi_child_spec {
 int
 lwi_child_spawn(struct lwi_child **out, lw_runtime *runtime,
                 const struct lwi_child_spec *spec, lw_error *err);
+
+/* ---- the fork server ---- */
+
+/*
+ * Waits until a child of a spec with `zygote` is ready to fork. Blocks until
+ * the deadline, on the runtime's clock. LW_OK; LW_EUNSUPPORTED: it says that
+ * it cannot fork, and why; LW_ECHILDEXITED: it ended, with what it wrote;
+ * LW_EPROTO: it said something else; LW_ETIMEOUT.
+ */
+int
+lwi_zygote_await(struct lwi_child *zygote, int64_t deadline, lw_error *err);
 
 /* ---- talking ---- */
 
@@ -146,6 +164,10 @@ lwi_child_wait_buried(struct lwi_child *child, int64_t deadline);
 /* The same as far as it is known: no system call, and nobody is buried. */
 bool
 lwi_child_is_buried(struct lwi_child *child);
+
+/* A fork that is dead; how it died is not known yet, and will be soon. */
+bool
+lwi_child_awaits_word(struct lwi_child *child);
 
 /* How a child ended, as the system told it. */
 struct lwi_obituary {

@@ -46,6 +46,17 @@ struct lwi_start {
     uint64_t host_max_rss_kib;
 };
 
+/*
+ * What is different in a fork of a zygote: this process is not its father, and
+ * cannot wait for it. Its death shows at the pidfd; how it died is told by the
+ * zygote, on `status`, a moment later.
+ */
+struct lwi_forked {
+    struct lwi_child *zygote; /* a handle until it is buried; NULL: no fork */
+    int status;               /* our end of its own socket */
+    int64_t told_by; /* seen dead, and not waited for longer; LWI_NEVER: lives */
+};
+
 struct lwi_child {
     uint32_t magic;
     LWI_LINK(struct lwi_child) link; /* the runtime's, housekeeping only */
@@ -54,16 +65,18 @@ struct lwi_child {
     const struct lwi_clock *clock;
     pid_t host; /* the process that may use this */
     struct lwi_start start;
+    bool is_zygote;
+    struct lwi_forked forked; /* under the lock once the child lives */
 
     /* Set before the handle is given out, constant from then on. */
     pid_t pid;
-    bool has_pidfd; /* else `death` is an eventfd that burying writes to */
+    int pidfd;      /* -1: there is none */
     int request;
     int request_read; /* never read: see lwi_child_fds */
     int response;
     int cancel;
     int cancel_read;
-    int death;
+    int death; /* the pidfd, or an eventfd that burying writes to */
     int64_t born_ns;
 
     pthread_mutex_t lock;   /* guards all below */
@@ -132,6 +145,30 @@ lwi_child_bury(struct lwi_child *child);
 void
 lwi_child_drain_locked(struct lwi_child *child, size_t budget);
 
+/* ---- fork.c ---- */
+
+/* The caller's part: asks the zygote, and checks what it hands over. */
+int
+lwi_fork_ask(struct lwi_child *child, int64_t deadline, lw_error *err);
+
+/* The housekeeping thread's part: from here on it is a child like others. */
+bool
+lwi_fork_adopt(struct lwi_child *child);
+
+/* Under the lock: is it dead? */
+bool
+lwi_fork_is_dead(const struct lwi_child *child);
+
+/*
+ * Under the lock, of a fork that is dead: true with the obituary's exit filled
+ * in, false as long as the zygote may still tell.
+ */
+bool
+lwi_fork_hear_end(struct lwi_child *child);
+
+/* How long a zygote is waited for that does not tell: it was stopped, say. */
+#define LWI_FORK_TELL_MS UINT64_C(3000)
+
 /* Where the launcher's options have room for the thread that starts it. */
 #define LWI_THREAD_INDEX 3
 #define LWI_THREAD_OPTION "--thread=0000000000"
@@ -141,6 +178,10 @@ lwi_child_drain_locked(struct lwi_child *child, size_t budget);
 /* Starts the process and gives the result to who waits. True: it lives. */
 bool
 lwi_child_start(struct lwi_child *child);
+
+/* Lets go of what was the child's, and gives the outcome to who waits. */
+void
+lwi_child_started(struct lwi_child *child, enum lwi_child_state state);
 
 /* Gives a failure to who waits. */
 void

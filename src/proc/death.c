@@ -197,7 +197,7 @@ shape_of(const struct lwi_death_facts *facts)
                    ? EXIT_TRAP
                    : 0;
     }
-    if (facts->exit_kind == LWI_EXIT_UNKNOWN)
+    if (facts->exit_kind != LWI_EXIT_CODE)
         return 0;
     switch (facts->exit_code) {
     case 1:
@@ -283,6 +283,7 @@ ended_by_us(const struct lwi_death_facts *facts)
     if (facts->kill_reason == LWI_KILL_NONE)
         return false;
     return facts->exit_kind == LWI_EXIT_UNKNOWN ||
+           facts->exit_kind == LWI_EXIT_UNTOLD ||
            (facts->exit_kind == LWI_EXIT_SIGNAL &&
             (facts->exit_signal == SIGKILL || facts->exit_signal == SIGTERM));
 }
@@ -310,6 +311,8 @@ lwi_classify_death(const struct lwi_death_facts *facts)
         return LWI_DEATH_ENDED_ITSELF;
     case LWI_EXIT_SIGNAL:
         return cause_by_signal(facts->exit_signal);
+    case LWI_EXIT_UNTOLD:
+        return LWI_DEATH_FORK_SERVER;
     case LWI_EXIT_UNKNOWN:
         break;
     }

@@ -73,6 +73,9 @@ lwi_kill_reason_word(enum lwi_kill_reason reason);
       "The caller cancelled, and the worker process was ended.")            \
     X(LWI_DEATH_STOPPED, "stopped", LW_ECHILDCRASHED,                       \
       "This program ended the worker process.")                             \
+    X(LWI_DEATH_FORK_SERVER, "fork_server", LW_ECHILDCRASHED,               \
+      "The fork server ended, and this worker, a fork of it, with it; or "  \
+      "it did not say how the worker ended.")                               \
     X(LWI_DEATH_EXEC_FAILED, "exec_failed", LW_ESPAWN,                      \
       "The worker's program could not be started.")
 
@@ -125,6 +128,7 @@ lwi_markers_feed(struct lwi_markers *markers, const char *data, size_t size);
 
 enum lwi_exit_kind {
     LWI_EXIT_UNKNOWN, /* somebody else reaped it */
+    LWI_EXIT_UNTOLD,  /* its zygote, who reaps it, does not say */
     LWI_EXIT_CODE,
     LWI_EXIT_SIGNAL,
 };

@@ -53,6 +53,13 @@ lwi_fd_socket_pair(const struct lwi_sys *sys, int fds[2])
     return sys->socket_pair(fds) < 0 ? -1 : raise_both(sys, fds);
 }
 
+int
+lwi_fd_packet_pair(const struct lwi_sys *sys, int fds[2])
+{
+    fds[0] = fds[1] = -1;
+    return sys->packet_pair(fds) < 0 ? -1 : raise_both(sys, fds);
+}
+
 static unsigned long long
 soft_limit(int resource)
 {

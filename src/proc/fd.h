@@ -25,6 +25,9 @@ lwi_fd_pipe(const struct lwi_sys *sys, int fds[2]);
 int
 lwi_fd_socket_pair(const struct lwi_sys *sys, int fds[2]);
 
+int
+lwi_fd_packet_pair(const struct lwi_sys *sys, int fds[2]);
+
 /* One descriptor, moved over the floor where it is under it; -1 with errno. */
 int
 lwi_fd_raise(const struct lwi_sys *sys, int fd);

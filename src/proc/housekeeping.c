@@ -149,6 +149,16 @@ forget_buried(lw_runtime *runtime, struct lwi_child *child)
     return buried;
 }
 
+/* Under the lock: what tells of its end; of a dead fork, what tells how. */
+static int
+death_of(const struct lwi_child *child)
+{
+    if (child->death_lost)
+        return -1;
+    return child->forked.told_by != LWI_NEVER ? child->forked.status
+                                              : child->pidfd;
+}
+
 static void
 fill_polls(lw_runtime *runtime, struct lwi_child *child, size_t *count)
 {
@@ -157,10 +167,7 @@ fill_polls(lw_runtime *runtime, struct lwi_child *child, size_t *count)
     child->poll_at = *count;
     *count += 2;
     pthread_mutex_lock(&child->lock);
-    polls[0] = (struct pollfd){ .fd = child->has_pidfd && !child->death_lost
-                                          ? child->death
-                                          : -1,
-                                .events = POLLIN };
+    polls[0] = (struct pollfd){ .fd = death_of(child), .events = POLLIN };
     polls[1] = (struct pollfd){ .fd = child->stderr_read, .events = POLLIN };
     pthread_mutex_unlock(&child->lock);
 }
@@ -195,7 +202,8 @@ serve_child(struct lwi_child *child, short death, short errors)
     else if (errors != 0)
         lwi_child_drain_locked(child, STDERR_BUDGET);
     pthread_mutex_unlock(&child->lock);
-    if (death == 0 || lwi_child_bury(child))
+    if (death == 0 || lwi_child_bury(child) ||
+        lwi_child_awaits_word(child))
         return;
     /*
      * Called, but nobody is dead: the program closed our descriptor and has

@@ -61,6 +61,67 @@ enum lwi_stage { LWI_STAGE_MAP(LWI_STAGE_ENUM_) };
 #define LWI_LIFELINE_ADD 0x61646420u
 #define LWI_LIFELINE_REMOVE 0x72656d20u
 
+/*
+ * ---- the fork server: the launcher with --zygote ----
+ *
+ *      library                          zygote                      its fork
+ *         │ ◄── READY, or a refusal ──────│                            │
+ *         │ ─── FORK, 5 descriptors ────► │ ── fork ─────────────────► │
+ *         │ ◄══ FORKED, pidfd ═══════════ │                            │
+ *         │ ═══ go ═══════════════════════╪══════════════════════════► │
+ *         │ ◄══ ENDED, exit status ══════ │ (once it is reaped)
+ *
+ * Single lines: the control socket, in place of the request pipe. Double
+ * lines: a socket of that fork alone, whose other end comes with FORK, so that
+ * no answer can be taken for another's. Both are of packets, each of one size.
+ */
+
+/* Descriptors that come with FORK, in this order. */
+enum lwi_fork_fd {
+    LWI_FORK_FD_REQUEST,
+    LWI_FORK_FD_RESPONSE,
+    LWI_FORK_FD_CANCEL,
+    LWI_FORK_FD_STDERR,
+    LWI_FORK_FD_STATUS,
+    LWI_FORK_FDS,
+};
+
+/* On the control socket, both ways: u32 word, u32 number. */
+#define LWI_CONTROL_SIZE 8u
+#define LWI_CONTROL_FORK 0x666f726bu
+
+/* What the zygote says there, once; the number is one of threads or an errno.
+ */
+/*        name                          number  why it will not fork */
+#define LWI_ZYGOTE_MAP(X)                                                      \
+    X(LWI_ZYGOTE_READY, 0, "nothing")                                          \
+    X(LWI_ZYGOTE_NOT_QUIET, 1,                                                 \
+      "it is not quiet: threads of it live on after its task manager has "     \
+      "ended, and a fork would wait for them for ever")                        \
+    X(LWI_ZYGOTE_NO_MANAGER, 2,                                                \
+      "this Lean has no functions that end its task manager and begin it "     \
+      "again")                                                                 \
+    X(LWI_ZYGOTE_NO_PIDFD, 3, "this system has no pidfd")                      \
+    X(LWI_ZYGOTE_DESCRIPTORS, 4, "it has too many descriptors open")
+
+#define LWI_ZYGOTE_ENUM_(name, number, text) name = number,
+enum lwi_zygote_word { LWI_ZYGOTE_MAP(LWI_ZYGOTE_ENUM_) };
+#undef LWI_ZYGOTE_ENUM_
+
+/* The thread that forks, and that of libuv, which sleeps in its loop. */
+#define LWI_ZYGOTE_THREADS 2u
+
+/*
+ * On a fork's own socket: u32 word, u32 number, u32 code, u32 0, u64 largest
+ * resident KiB, u64 user µs, u64 system µs. FORKED: number is the process id,
+ * and its pidfd comes along. NOT_FORKED: number is errno. ENDED: code and
+ * number are si_code and si_status of waitid(2).
+ */
+#define LWI_FORK_STATUS_SIZE 40u
+#define LWI_FORK_FORKED 1u
+#define LWI_FORK_NOT_FORKED 2u
+#define LWI_FORK_ENDED 3u
+
 /* Little-endian, whatever the machine. */
 static inline void
 lwi_launch_put_u32(unsigned char *to, uint32_t value)

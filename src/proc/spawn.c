@@ -103,6 +103,8 @@ add_launcher(struct block *block, const struct lwi_child_spec *spec)
     block_add(block, parent);
     block_add(block, LWI_THREAD_OPTION); /* filled in by start.c */
     block_add(block, status);
+    if (spec->zygote)
+        block_add(block, "--zygote");
     add_limit(block, "core", spec->core_limit_kib);
     add_limit(block, "cpu", spec->cpu_limit_s);
     add_limit(block, "address", spec->address_limit_kib);
@@ -179,7 +181,8 @@ check(lw_runtime *runtime, const struct lwi_child_spec *spec, lw_error *err)
 
     if (rc != LW_OK)
         return rc;
-    if (spec->argv == NULL || spec->argv[0] == NULL || *spec->argv[0] == '\0')
+    if (spec->forked_from == NULL &&
+        (spec->argv == NULL || spec->argv[0] == NULL || *spec->argv[0] == '\0'))
         return lwi_fail(err, LW_EINVAL, operation, "no program is given");
     if (spec->stderr_tail_bytes > LWI_STDERR_TAIL_MAX)
         return lwi_fail(err, LW_EINVAL, operation,
@@ -201,13 +204,34 @@ check(lw_runtime *runtime, const struct lwi_child_spec *spec, lw_error *err)
     return LW_OK;
 }
 
+/* The launcher's socket, or that of a fork. */
+static int
+open_status(struct lwi_child *child, bool launch)
+{
+    int status[2];
+
+    if (child->forked.zygote != NULL) {
+        if (lwi_fd_packet_pair(child->sys, status) < 0)
+            return -1;
+        child->forked.status = status[0];
+        child->start.status_child = status[1];
+    } else if (launch) {
+        if (lwi_fd_socket_pair(child->sys, status) < 0)
+            return -1;
+        child->start.status = status[0];
+        child->start.status_child = status[1];
+    }
+    return 0;
+}
+
 static int
 open_pipes(struct lwi_child *child, bool launch)
 {
     const struct lwi_sys *sys = child->sys;
-    int request[2], response[2], cancel[2], err[2], status[2];
+    int request[2], response[2], cancel[2], err[2];
 
-    if (lwi_fd_pipe(sys, request) < 0)
+    if (child->is_zygote ? lwi_fd_packet_pair(sys, request) < 0
+                         : lwi_fd_pipe(sys, request) < 0)
         return -1;
     child->request_read = request[0];
     child->request = request[1];
@@ -223,12 +247,8 @@ open_pipes(struct lwi_child *child, bool launch)
         return -1;
     child->stderr_read = err[0];
     child->start.stderr_write = err[1];
-    if (launch) {
-        if (lwi_fd_socket_pair(sys, status) < 0)
-            return -1;
-        child->start.status = status[0];
-        child->start.status_child = status[1];
-    }
+    if (open_status(child, launch) < 0)
+        return -1;
     if (sys->set_nonblocking(child->request) < 0 ||
         sys->set_nonblocking(child->response) < 0 ||
         sys->set_nonblocking(child->cancel) < 0 ||
@@ -247,8 +267,9 @@ first_after_dashes(const struct lwi_start *start)
     return i + 1;
 }
 
+/* What to run, with what, and where. */
 static int
-prepare(struct lwi_child *child, const struct lwi_child_spec *spec,
+prepare_program(struct lwi_child *child, const struct lwi_child_spec *spec,
         lw_error *err)
 {
     struct lwi_start *start = &child->start;
@@ -267,6 +288,21 @@ prepare(struct lwi_child *child, const struct lwi_child_spec *spec,
                                   "the working directory %s cannot be used",
                                   spec->cwd);
     }
+    return LW_OK;
+}
+
+static int
+prepare(struct lwi_child *child, const struct lwi_child_spec *spec,
+        lw_error *err)
+{
+    int rc = LW_OK;
+
+    if (spec->forked_from == NULL)
+        rc = prepare_program(child, spec, err);
+    else
+        child->start.path = child->start.program = "a fork";
+    if (rc != LW_OK)
+        return rc;
     if (open_pipes(child, spec->launch) < 0)
         return lwi_fail_system(err, LW_ESYSTEM, operation,
                                "the pipes to the child could not be made");
@@ -436,12 +472,15 @@ static int
 start(struct lwi_child *child, bool launch, lw_error *err)
 {
     int64_t deadline = lwi_deadline_after(child->clock, LWI_SPAWN_BOUND_MS);
-    int rc;
+    bool forked = child->forked.zygote != NULL;
+    int rc = forked ? lwi_fork_ask(child, deadline, err) : LW_OK;
 
+    if (rc != LW_OK)
+        return rc;
     if (!lwi_runtime_post(child->runtime, child))
         return lwi_fail(err, LW_ECLOSED, operation, "the runtime is ending");
     rc = wait_started(child, deadline, err);
-    if (rc == LW_OK && launch)
+    if (rc == LW_OK && launch && !forked)
         rc = wait_exec(child, deadline, err);
     lwi_fd_close(&child->start.status);
     return rc;

@@ -112,13 +112,11 @@ open_death(struct lwi_child *child)
     const struct lwi_sys *sys = child->sys;
     siginfo_t info;
 
-    child->death = lwi_fd_raise(sys, sys->pidfd_open(child->pid));
-    if (child->death >= 0) {
-        child->has_pidfd = true;
-        if (lwi_child_is_dead_locked(child, &info) && info.si_pid == 0) {
-            lwi_fd_close(&child->death); /* gone, or never ours */
-            child->has_pidfd = false;
-        }
+    child->pidfd = lwi_fd_raise(sys, sys->pidfd_open(child->pid));
+    if (child->pidfd >= 0) {
+        if (lwi_child_is_dead_locked(child, &info) && info.si_pid == 0)
+            lwi_fd_close(&child->pidfd); /* gone, or never ours */
+        child->death = child->pidfd;
     } else if (errno != ENOSYS && errno != EPERM && errno != EINVAL &&
                errno != ESRCH) {
         return -1;
@@ -147,9 +145,12 @@ undo(struct lwi_child *child)
 
 /* ---- the outcome ---- */
 
-static void
-finish(struct lwi_child *child, enum lwi_child_state state)
+void
+lwi_child_started(struct lwi_child *child, enum lwi_child_state state)
 {
+    /* Or the socket would not close when the zygote ends. */
+    if (child->is_zygote)
+        lwi_fd_close(&child->request_read);
     lwi_fd_close(&child->start.response_write);
     lwi_fd_close(&child->start.stderr_write);
     lwi_fd_close(&child->start.status_child);
@@ -171,7 +172,7 @@ lwi_child_start_failed(struct lwi_child *child, lw_status status,
     child->start.failure = status;
     child->start.failure_errno = saved_errno;
     child->start.failed_at = failed_at;
-    finish(child, LWI_CHILD_FAILED);
+    lwi_child_started(child, LWI_CHILD_FAILED);
 }
 
 /*
@@ -205,6 +206,8 @@ lwi_child_start(struct lwi_child *child)
     bool waits;
     int rc;
 
+    if (child->forked.zygote != NULL)
+        return lwi_fork_adopt(child);
     rc = lwi_warden_ensure(&runtime->warden, &start->warden_error);
     if (rc != LW_OK) {
         lwi_child_start_failed(child, rc, 0, NULL);
@@ -228,7 +231,7 @@ lwi_child_start(struct lwi_child *child)
     lwi_warden_add(&runtime->warden, &child->ward);
     waits = !say_go(child);
     atomic_fetch_add(&runtime->live, 1);
-    finish(child, LWI_CHILD_LIVE);
+    lwi_child_started(child, LWI_CHILD_LIVE);
     if (waits)
         lwi_child_kill(child, LWI_KILL_SHUTDOWN);
     return true;

@@ -22,6 +22,12 @@ real_socket_pair(int fds[2])
 }
 
 static int
+real_packet_pair(int fds[2])
+{
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds);
+}
+
+static int
 real_event_fd(void)
 {
     return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -87,6 +93,78 @@ static ssize_t
 real_send(int fd, const void *data, size_t size)
 {
     return send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+#define WITH_MAX 8
+
+union rights {
+    char bytes[CMSG_SPACE(WITH_MAX * sizeof(int))];
+    struct cmsghdr align;
+};
+
+static ssize_t
+real_send_with(int fd, const void *data, size_t size, const int *with,
+               size_t count)
+{
+    union rights control = { .bytes = { 0 } };
+    struct iovec part = { .iov_base = (void *)(uintptr_t)data,
+                          .iov_len = size };
+    struct msghdr message = { .msg_iov = &part,
+                              .msg_iovlen = 1,
+                              .msg_control = control.bytes,
+                              .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+    LW_ASSERT(count > 0 && count <= WITH_MAX);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(header), with, count * sizeof(int));
+    return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* How many came, at most WITH_MAX: the kernel closes what has no room. */
+static size_t
+take_rights(struct msghdr *message, int fds[WITH_MAX])
+{
+    struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    size_t count;
+
+    if (header == NULL || header->cmsg_level != SOL_SOCKET ||
+        header->cmsg_type != SCM_RIGHTS)
+        return 0;
+    count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(fds, CMSG_DATA(header), count * sizeof(int));
+    return count;
+}
+
+static ssize_t
+real_receive_with(int fd, void *data, size_t size, int *with)
+{
+    union rights control;
+    struct iovec part = { .iov_base = data, .iov_len = size };
+    struct msghdr message = { .msg_iov = &part,
+                              .msg_iovlen = 1,
+                              .msg_control = control.bytes,
+                              .msg_controllen = sizeof(control.bytes) };
+    ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    int came[WITH_MAX];
+    size_t count, i;
+
+    *with = -1;
+    if (n < 0)
+        return n;
+    count = take_rights(&message, came);
+    if (count == 1 && (message.msg_flags & (MSG_CTRUNC | MSG_TRUNC)) == 0) {
+        *with = came[0];
+        return n;
+    }
+    for (i = 0; i < count; i++)
+        close(came[i]);
+    if (count == 0 && (message.msg_flags & (MSG_CTRUNC | MSG_TRUNC)) == 0)
+        return n;
+    errno = EPROTO;
+    return -1;
 }
 
 static int
@@ -158,6 +236,7 @@ real_thread_create(pthread_t *thread, void *(*run)(void *), void *arg)
 const struct lwi_sys lwi_real_sys = {
     .pipe = real_pipe,
     .socket_pair = real_socket_pair,
+    .packet_pair = real_packet_pair,
     .event_fd = real_event_fd,
     .timer_fd = real_timer_fd,
     .timer_set = real_timer_set,
@@ -170,6 +249,8 @@ const struct lwi_sys lwi_real_sys = {
     .read = read,
     .write = write,
     .send = real_send,
+    .send_with = real_send_with,
+    .receive_with = real_receive_with,
     .poll = real_poll,
     .spawn = posix_spawnp,
     .pidfd_open = real_pidfd_open,

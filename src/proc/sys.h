@@ -21,6 +21,7 @@
 struct lwi_sys {
     int (*pipe)(int fds[2]); /* close-on-exec both */
     int (*socket_pair)(int fds[2]); /* a stream; close-on-exec both */
+    int (*packet_pair)(int fds[2]); /* the same, of packets */
     int (*event_fd)(void); /* close-on-exec, non-blocking */
     int (*timer_fd)(void); /* on the runtime's clock; the same */
     int (*timer_set)(int fd, const struct timespec *left); /* NULL: stops */
@@ -34,6 +35,15 @@ struct lwi_sys {
     ssize_t (*write)(int fd, const void *data, size_t size);
     /* Never blocks, never raises SIGPIPE. */
     ssize_t (*send)(int fd, const void *data, size_t size);
+    /* The same of one packet, and descriptors with it. */
+    ssize_t (*send_with)(int fd, const void *data, size_t size, const int *with,
+                         size_t count);
+    /*
+     * One packet, and the one descriptor that may come with it, close-on-exec;
+     * -1: none. Never blocks. EPROTO: a longer packet, or more descriptors,
+     * which are closed.
+     */
+    ssize_t (*receive_with)(int fd, void *data, size_t size, int *with);
     int (*poll)(struct pollfd *fds, size_t count, const struct timespec *left);
     int (*spawn)(pid_t *pid, const char *path,
                  const posix_spawn_file_actions_t *actions,

@@ -2,7 +2,8 @@
  * tick.c - what happens to a child because time has passed.
  *
  * Housekeeping thread only. A child without limits, that nobody ends and that
- * has a pidfd, has no timer at all.
+ * has a pidfd, has no timer at all. (A fork that is dead has one,
+ * for the zygote that is to say how it died.)
  */
 #include "proc/child_impl.h"
 
@@ -50,20 +51,32 @@ check_rss(struct lwi_child *child, int64_t now)
         lwi_child_end_locked(child, LWI_KILL_MEMORY_LIMIT, SIGKILL);
 }
 
+/* Does no descriptor tell of its end, or not for longer? */
+static bool
+must_look(const struct lwi_child *child, int64_t now)
+{
+    return child->pidfd < 0 || child->death_lost ||
+           child->forked.told_by <= now;
+}
+
 int64_t
 lwi_child_tick(struct lwi_child *child)
 {
     int64_t now = lwi_now(child->clock), next = LWI_NEVER;
+    bool look;
 
-    if ((!child->has_pidfd || child->death_lost) && lwi_child_bury(child))
+    pthread_mutex_lock(&child->lock);
+    look = must_look(child, now);
+    pthread_mutex_unlock(&child->lock);
+    if (look && lwi_child_bury(child))
         return next;
     pthread_mutex_lock(&child->lock);
     if (child->state == LWI_CHILD_LIVE) {
         end_steps(child, now);
         check_rss(child, now);
         next = earlier(earlier(child->term_at, child->kill_at),
-                       child->rss_next);
-        if (!child->has_pidfd || child->death_lost)
+                       earlier(child->rss_next, child->forked.told_by));
+        if (must_look(child, now))
             next = earlier(next,
                            lwi_deadline_after(child->clock, LOOK_INTERVAL_MS));
     }

@@ -266,6 +266,11 @@ use_force(struct lw_request *request)
 
     if (request->forced)
         return conclude(request); /* the kernel cannot end it */
+    /* A fork, and its server is slow to say how it died: it has a bound. */
+    if (lwi_child_awaits_word(worker->child)) {
+        request->limit = after(request, LOOK_MS);
+        return LW_MORE;
+    }
     lwi_child_kill(worker->child, LWI_KILL_PROTOCOL);
     if (request->burial == LWI_BURIAL_OF_DEATH) {
         request->burial = LWI_BURIAL_OF_STATUS;

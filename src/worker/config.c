@@ -5,6 +5,7 @@
 #include "proto/wire.h"
 #include "toolchain/launch.h"
 #include "worker/policy.h"
+#include "worker/zygote.h"
 
 #define DOING "configure a worker"
 
@@ -164,6 +165,7 @@ lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
     copy->rss_limit_kib = config->rss_limit_kib;
     copy->frame_limit = config->frame_limit;
     copy->policy = config->policy != NULL ? *config->policy : defaults;
+    copy->fork_server = lwi_zygote_retain(config->fork_server);
     rc = choose_host(copy, allocator, config, err);
     if (rc != LW_OK)
         return rc;
@@ -186,5 +188,6 @@ lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator)
     free_texts(allocator, copy->search_path);
     lwi_free(allocator, copy->working_directory);
     lwi_free(allocator, copy->expected_lean);
+    lwi_zygote_release(copy->fork_server);
     memset(copy, 0, sizeof(*copy));
 }

@@ -22,7 +22,10 @@ struct lwi_config {
     uint64_t rss_limit_kib;
     uint32_t frame_limit;
     lw_restart_policy policy;
-    char *expected_lean;                    /* NULL: any */
+    lw_zygote *fork_server; /* NULL: none; a reference */
+    bool is_probe;          /* the fork server's own: a fork or nothing */
+    bool fake_zygote;       /* of a test: `command` is a fork server */
+    char *expected_lean;    /* NULL: any */
     char fingerprint[LWI_FINGERPRINT_SIZE]; /* "" without a toolchain */
 };
 

@@ -123,6 +123,8 @@ lw_worker_get_metadata(const lw_worker *worker, lw_worker_metadata *metadata,
         .lean_githash = worker->lean_githash,
         .platform = worker->platform,
         .fingerprint = worker->config.fingerprint,
+        .forked = worker->forked,
+        .not_forked = worker->not_forked,
     };
     return LW_OK;
 }

@@ -70,6 +70,25 @@ init(lw_worker *worker, lw_runtime *runtime, const lw_worker_config *config,
 }
 
 int
+lwi_worker_create(lw_worker **out, lw_runtime *runtime,
+                  const lw_worker_config *config, lw_error *err)
+{
+    lw_worker *worker =
+        lwi_alloc(lwi_runtime_allocator(runtime), sizeof(*worker));
+    int rc;
+
+    if (worker == NULL)
+        return lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
+    rc = init(worker, runtime, config, err);
+    lwi_observer_init(worker, NULL, NULL);
+    if (rc != LW_OK)
+        lw_worker_destroy(worker);
+    else
+        *out = worker;
+    return rc;
+}
+
+int
 lwi_worker_start(lw_worker **out, lw_runtime *runtime,
                  const lw_worker_config *config, lwi_note_cb note, void *user,
                  lw_cancel *cancel, lw_error *err)
@@ -81,15 +100,12 @@ lwi_worker_start(lw_worker **out, lw_runtime *runtime,
         return lwi_fail(err, LW_EINVAL, "start a worker", "out is NULL");
     *out = NULL;
     rc = lwi_runtime_check(runtime, "start a worker", err);
+    if (rc == LW_OK)
+        rc = lwi_worker_create(&worker, runtime, config, err);
     if (rc != LW_OK)
         return rc;
-    worker = lwi_alloc(lwi_runtime_allocator(runtime), sizeof(*worker));
-    if (worker == NULL)
-        return lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
-    rc = init(worker, runtime, config, err);
     lwi_observer_init(worker, note, user);
-    if (rc == LW_OK)
-        rc = bring_up(worker, "start a worker", cancel, err);
+    rc = bring_up(worker, "start a worker", cancel, err);
     if (rc != LW_OK)
         lw_worker_destroy(worker);
     else

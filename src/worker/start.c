@@ -3,6 +3,8 @@
  */
 #include "worker/worker.h"
 
+#include "base/text.h"
+
 /* Forgets the last child, which is buried. */
 static void
 drop_child(lw_worker *worker)
@@ -23,14 +25,47 @@ drop_child(lw_worker *worker)
     worker->protocol_version = 0;
     worker->worker_version[0] = worker->lean_version[0] = '\0';
     worker->lean_githash[0] = worker->platform[0] = '\0';
+    worker->forked = false;
+    worker->not_forked[0] = '\0';
+}
+
+/* From the fork server: false where the child is to be started without. */
+static bool
+try_fork(lw_worker *worker, const struct lwi_child_spec *plain,
+         struct lwi_child **child, int *rc, lw_error *err)
+{
+    lw_zygote *zygote = worker->config.fork_server;
+    struct lwi_child_spec spec = *plain;
+    lw_error why = LW_ERROR_INIT;
+
+    spec.forked_from =
+        lwi_zygote_acquire(zygote, &worker->config, worker->not_forked);
+    *rc = LW_ESPAWN;
+    if (spec.forked_from != NULL) {
+        *rc = lwi_child_spawn(child, worker->runtime, &spec, &why);
+        lwi_zygote_note_fork(zygote, spec.forked_from, *rc);
+        lwi_child_release(spec.forked_from);
+        lwi_text_copy(worker->not_forked, sizeof(worker->not_forked),
+                      *rc == LW_OK ? "" : why.message);
+    }
+    worker->forked = *rc == LW_OK;
+    if (worker->forked)
+        return true;
+    if (worker->config.is_probe) {
+        lwi_fail(err, *rc, "start a fork server", "%s", worker->not_forked);
+        return true;
+    }
+    lwi_zygote_note_fallback(zygote);
+    lwi_runtime_log(worker->runtime, LW_LOG_INFO,
+                    "a worker is started without the fork server: %s",
+                    worker->not_forked);
+    return false;
 }
 
 static int
-spawn(lw_worker *worker, lw_error *err)
+make_child(lw_worker *worker, struct lwi_child **child, lw_error *err)
 {
     struct lwi_child_spec spec = LWI_CHILD_SPEC_INIT;
-    struct lwi_child *child = NULL;
-    struct lwi_child_fds fds;
     int rc;
 
     spec.argv = (const char *const *)worker->config.command;
@@ -39,7 +74,19 @@ spawn(lw_worker *worker, lw_error *err)
     spec.launch = worker->config.launch;
     spec.host = worker->config.host;
     spec.rss_limit_kib = worker->config.rss_limit_kib;
-    rc = lwi_child_spawn(&child, worker->runtime, &spec, err);
+    if (worker->config.fork_server != NULL &&
+        try_fork(worker, &spec, child, &rc, err))
+        return rc;
+    return lwi_child_spawn(child, worker->runtime, &spec, err);
+}
+
+static int
+spawn(lw_worker *worker, lw_error *err)
+{
+    struct lwi_child *child = NULL;
+    struct lwi_child_fds fds;
+    int rc = make_child(worker, &child, err);
+
     if (rc != LW_OK)
         return rc;
     fds = lwi_child_get_fds(child);

@@ -37,6 +37,7 @@
 #include "worker/settle.h"
 #include "worker/tags.h"
 #include "worker/wait.h"
+#include "worker/zygote.h"
 
 #define LWI_WORKER_MAGIC 0x7f3d9b04u
 
@@ -97,7 +98,9 @@ struct lw_worker {
     char lean_version[LWI_READY_TEXT];
     char lean_githash[LWI_READY_TEXT];
     char platform[LWI_READY_TEXT];
-    bool can_cancel; /* it said so in READY */
+    bool forked;                        /* from the config's fork server */
+    char not_forked[LWI_ZYGOTE_REASON]; /* "" where it is, or there is none */
+    bool can_cancel;                    /* it said so in READY */
     bool goodbye;    /* an orderly end was announced; under the lock */
     lw_span failure; /* of the last FAILED; borrowed from the channel */
 };
@@ -189,6 +192,11 @@ lwi_worker_rests(lw_worker *worker);
 /* Another handle to the child, for lwi_child_release; NULL: there is none. */
 struct lwi_child *
 lwi_worker_retain_child(lw_worker *worker);
+
+/* life.c: a worker that has no child yet, and has not been claimed. */
+int
+lwi_worker_create(lw_worker **out, lw_runtime *runtime,
+                  const lw_worker_config *config, lw_error *err);
 
 /* start.c: lets go of the last child, which is buried. */
 void

@@ -34,6 +34,7 @@ structure IO.FS.Stream where
 @[extern ""] axiom IO.getStdout : BaseIO IO.FS.Stream
 @[extern ""] axiom IO.getStderr : BaseIO IO.FS.Stream
 @[extern ""] axiom IO.FS.readFile : String → IO String
+@[extern ""] axiom IO.getEnv : (@& String) → BaseIO (Option String)
 @[extern ""] axiom IO.Process.exit : {α : Type} → UInt8 → IO α
 structure ToString (α : Type) where
   toString : α → String

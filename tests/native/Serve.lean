@@ -42,10 +42,18 @@ def ready (secret : String) : BaseIO Unit :=
     (Array.push (Array.push (Array.push (text Lean.versionStringCore) Lean.githash)
       "x86_64-linux") "cancel")
 
-unsafe def loop (secret : String) : BaseIO Unit :=
-  BaseIO.bind (IO.recover (Lean.mkEmptyEnvironment (UInt32.ofNat 0)) fun _ =>
-    LeanWorker.Plugin.fail secret "there is no empty environment") fun env =>
+unsafe def loop (secret : String) (env : Lean.Environment) : BaseIO Unit :=
   BaseIO.bind (ready secret) fun _ => serve secret env
+
+/-- What requests build on, made before the first of them: for a fork server, once. -/
+unsafe def basis : IO Lean.Environment :=
+  IO.bind (Lean.mkEmptyEnvironment (UInt32.ofNat 0)) fun empty =>
+  IO.bind (IO.lift (IO.getEnv "LW_TEST_BASIS")) fun path =>
+  match path with
+  | .none => IO.pure empty
+  | .some path =>
+    IO.bind (IO.FS.readFile path) fun text =>
+    IO.bind (elaborate empty text) fun result => IO.pure result.fst
 
 /-- A cancel reaches the flag by the thread that waits for it. -/
 unsafe def watch (secret : String) : BaseIO Unit :=
@@ -57,9 +65,10 @@ unsafe def watch (secret : String) : BaseIO Unit :=
 end Native
 
 unsafe def main (args : List String) : IO Unit :=
+  IO.bind Native.basis fun env =>
   IO.bind (IO.lift LeanWorker.Plugin.takeSecret) fun secret =>
   IO.bind (IO.lift (BaseIO.asTask (Native.watch secret) 9)) fun _ =>
-  IO.bind (IO.lift (BaseIO.asTask (Native.loop secret) 0)) fun _ =>
+  IO.bind (IO.lift (BaseIO.asTask (Native.loop secret env) 0)) fun _ =>
   IO.bind (IO.lift (LeanWorker.Plugin.attend secret)) fun _ =>
   -- Or the end would wait for the thread that waits for cancels.
   IO.Process.exit (UInt8.ofNat 0)

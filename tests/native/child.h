@@ -18,10 +18,13 @@
 struct lwt_native {
     lw_toolchain *toolchain;
     lw_runtime *runtime;
+    lw_zygote *zygote; /* NULL: without */
     lw_worker *worker;
 };
 
 static int passed, failed;
+static bool
+    by_fork; /* workers are forks of a fork server, or it is a failure */
 
 static inline void
 check(bool right, const char *name, const char *what)
@@ -43,20 +46,31 @@ static inline void
 stop(struct lwt_native *native)
 {
     lw_worker_destroy(native->worker);
+    lw_zygote_destroy(native->zygote);
     lw_runtime_destroy(native->runtime);
     lw_toolchain_destroy(native->toolchain);
-    *native = (struct lwt_native){ NULL, NULL, NULL };
+    *native = (struct lwt_native){ NULL, NULL, NULL, NULL };
 }
 
-/* The config's toolchain is filled in. */
+static inline void
+check_forked(struct lwt_native *native)
+{
+    lw_worker_metadata metadata = { .struct_size = sizeof(metadata) };
+    int rc = lw_worker_get_metadata(native->worker, &metadata, NULL);
+
+    check(rc == LW_OK && metadata.forked, "forked",
+          rc == LW_OK ? metadata.not_forked : lw_status_name(rc));
+}
+
+/* The config's toolchain and fork_server are filled in; no worker yet. */
 static inline int
-start(struct lwt_native *native, const char *toolchain,
-      lw_worker_config *config, lw_error *err)
+prepare(struct lwt_native *native, const char *toolchain,
+        lw_worker_config *config, lw_error *err)
 {
     lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;
     int rc;
 
-    *native = (struct lwt_native){ NULL, NULL, NULL };
+    *native = (struct lwt_native){ NULL, NULL, NULL, NULL };
     request.toolchain = toolchain;
     rc = lw_toolchain_find(&native->toolchain, &request, err);
     if (rc == LW_OK)
@@ -64,9 +78,27 @@ start(struct lwt_native *native, const char *toolchain,
     config->toolchain = native->toolchain;
     config->startup_timeout_ms = PATIENCE_MS;
     config->request_timeout_ms = PATIENCE_MS;
+    if (rc == LW_OK && by_fork) {
+        rc = lw_zygote_create(&native->zygote, native->runtime, config, err);
+        if (rc == LW_OK)
+            rc = lw_zygote_wait(native->zygote, PATIENCE_MS, NULL, err);
+        config->fork_server = native->zygote;
+    }
+    return rc;
+}
+
+/* The same, and a worker. */
+static inline int
+start(struct lwt_native *native, const char *toolchain,
+      lw_worker_config *config, lw_error *err)
+{
+    int rc = prepare(native, toolchain, config, err);
+
     if (rc == LW_OK)
         rc = lw_worker_start(&native->worker, native->runtime, config, NULL,
                              err);
+    if (rc == LW_OK && by_fork)
+        check_forked(native);
     return rc;
 }
 

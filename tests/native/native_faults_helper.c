@@ -2,8 +2,9 @@
  * native_faults_helper.c - the ways in which native Lean ends, one by one: the
  * caller learns the cause by its name, and the next request works.
  *
- *     native_faults_helper TOOLCHAIN FAULTS.so [NAME]
+ *     native_faults_helper [--fork] TOOLCHAIN FAULTS.so [NAME]
  *
+ * --fork: in forks of a fork server, where a fault is one like any other.
  * LEAN_WORKER_CHILD is tests/native/limited, which sets the limits of a fault.
  */
 #include <signal.h>
@@ -210,8 +211,12 @@ main(int argc, char **argv)
 {
     size_t i;
 
+    by_fork = argc > 1 && strcmp(argv[1], "--fork") == 0;
+    argc -= by_fork;
+    argv += by_fork;
     if (argc < 3) {
-        fprintf(stderr, "usage: %s TOOLCHAIN FAULTS.so [NAME]\n", argv[0]);
+        fprintf(stderr, "usage: native_faults_helper [--fork] TOOLCHAIN "
+                        "FAULTS.so [NAME]\n");
         return 2;
     }
     for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {

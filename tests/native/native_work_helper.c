@@ -2,7 +2,7 @@
  * native_work_helper.c - requests on native Lean that go well: the handshake,
  * exports, rows, events, cancels, elaboration, and the kernel.
  *
- *     native_work_helper TOOLCHAIN BASIS
+ *     native_work_helper [--fork] TOOLCHAIN BASIS
  *
  * BASIS is the file that every elaboration here builds on.
  */
@@ -256,8 +256,11 @@ main(int argc, char **argv)
     lw_worker_config config = LW_WORKER_CONFIG_INIT;
     lw_error err = LW_ERROR_INIT;
 
+    by_fork = argc > 1 && strcmp(argv[1], "--fork") == 0;
+    argc -= by_fork;
+    argv += by_fork;
     if (argc != 3 || !read_basis(argv[2])) {
-        fprintf(stderr, "usage: %s TOOLCHAIN BASIS\n", argv[0]);
+        fprintf(stderr, "usage: native_work_helper [--fork] TOOLCHAIN BASIS\n");
         return 2;
     }
     config.cancel_grace_ms = PATIENCE_MS; /* the machine may be loaded */

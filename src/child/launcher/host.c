@@ -82,19 +82,27 @@ watch_faults(void)
 }
 
 static lean_main_fn lean_main;
+static void *host; /* as of dlopen */
 
 bool
 load_host(const char *library)
 {
-    void *handle = dlopen(library, RTLD_NOW | RTLD_GLOBAL);
-    void *entry = handle != NULL ? dlsym(handle, "lean_main") : NULL;
+    void *entry;
 
+    host = dlopen(library, RTLD_NOW | RTLD_GLOBAL);
+    entry = host != NULL ? find_in_host("lean_main") : NULL;
     if (entry == NULL) {
         fprintf(stderr, "lean-worker-child: Lean's library: %s\n", dlerror());
         return false;
     }
     memcpy(&lean_main, &entry, sizeof(entry)); /* C has no cast for it */
     return true;
+}
+
+void *
+find_in_host(const char *name)
+{
+    return dlsym(host, name);
 }
 
 int

@@ -81,6 +81,8 @@ launch(struct settings *settings)
         tell(settings->status, LWI_STAGE_READY, 0);
     if (settings->host != NULL) {
         close(settings->status);
+        if (settings->zygote)
+            become_zygote();
         return become_host(settings->command);
     }
     execvp(settings->command[0], settings->command);

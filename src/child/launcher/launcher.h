@@ -1,7 +1,7 @@
 /*
  * launcher.h - lean-worker-child: a process between the library and Lean.
  *
- * It has two lives. As launcher it sets itself up the way a child must be, and
+ * It has three lives. As launcher it sets itself up the way a child must be, and
  * then becomes the program that does the work: by exec, or for native Lean by
  * loading its library and calling its main function. As warden it stays, and
  * ends the children when the program that owns them is gone. It is built
@@ -38,6 +38,7 @@ enum limit { LIMIT_CORE, LIMIT_CPU, LIMIT_ADDRESS, LIMIT_DATA, LIMIT_FILE };
 
 struct settings {
     bool warden;
+    bool zygote; /* the request descriptor is a control socket: zygote.c */
     pid_t parent; /* 0: not given */
     pid_t thread; /* of the parent, that started us; 0: not given */
     int status;   /* socket, or -1: report in words on stderr */
@@ -102,6 +103,24 @@ load_host(const char *library);
 /* Runs Lean's main function with these arguments. Gives the exit code. */
 int
 become_host(char **command);
+
+/* A function of the library that load_host has loaded, or NULL. */
+void *
+find_in_host(const char *name);
+
+/* ---- zygote.c ---- */
+
+/* From now on this process is one: lw_launcher_attend forks. */
+void
+become_zygote(void);
+
+/*
+ * Called by the plugin when the shim's main begins, before anything of a
+ * worker is done. In a plain child it returns at once. In a zygote it returns
+ * in each fork, and never in the zygote itself.
+ */
+__attribute__((visibility("default"))) void
+lw_launcher_attend(void);
 
 /* ---- warden.c ---- */
 

@@ -26,6 +26,8 @@ static const char help[] =
     "  --host=LIBRARY        call lean_main of this library with COMMAND as "
     "its\n"
     "                        arguments, and execute nothing\n"
+    "  --zygote              with --host: fork when Lean is ready, as told on\n"
+    "                        a socket in place of the requests\n"
     "  --status-fd=N         socket to the library\n"
     "  --wire=VERSION        version that the library speaks\n"
     "\n"
@@ -96,6 +98,8 @@ parse_option(struct settings *settings, const char *argument)
 
     if (strcmp(argument, "--warden") == 0)
         return settings->warden = true;
+    if (strcmp(argument, "--zygote") == 0)
+        return settings->zygote = true;
     if ((text = value_of(argument, "--wire=")) != NULL)
         return strcmp(text, LWI_WIRE_VERSION) == 0;
     if ((text = value_of(argument, "--host=")) != NULL) {
@@ -142,7 +146,8 @@ main(int argc, char **argv)
     if (settings.warden && i == argc && settings.parent > 0)
         return watch(&settings);
     settings.command = argv + i + 1;
-    if (settings.warden || i + 1 >= argc) {
+    if (settings.warden || i + 1 >= argc ||
+        (settings.zygote && settings.host == NULL)) {
         fputs(help, stderr);
         return EXIT_USAGE;
     }

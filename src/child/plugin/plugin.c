@@ -246,6 +246,10 @@ lw_take_secret(void)
 
     if (__atomic_exchange_n(&secret_given, 1, __ATOMIC_SEQ_CST) != 0)
         breach();
+#ifndef __wasm__
+    if (lw_launcher_attend != NULL)
+        lw_launcher_attend();
+#endif
     channel_open();
     fault = lean_abi_check();
     if (fault != NULL)

@@ -15,6 +15,15 @@
 
 enum { PLUGIN_SECRET_DIGITS = 32 };
 
+#ifndef __wasm__
+/*
+ * The launcher's, where Lean runs inside of it: in a fork server it returns
+ * once in each fork, and nothing of a worker has been done before.
+ */
+extern void
+lw_launcher_attend(void) __attribute__((weak));
+#endif
+
 /* Random hexadecimal digits, 128 bits of them, without a NUL. */
 void
 plugin_draw_secret(char to[PLUGIN_SECRET_DIGITS]);

@@ -1,0 +1,51 @@
+/*
+ * zygote.h - the fork server as workers see it.
+ */
+#ifndef LWI_WORKER_ZYGOTE_H
+#define LWI_WORKER_ZYGOTE_H
+
+#include <lean_worker/zygote.h>
+
+#include "proc/child.h"
+#include "worker/config.h"
+
+#define LWI_ZYGOTE_REASON 256
+
+/* For who keeps a pointer to it: it stays valid, though destroyed. NULL is
+ * allowed. */
+lw_zygote *
+lwi_zygote_retain(lw_zygote *zygote);
+void
+lwi_zygote_release(lw_zygote *zygote);
+
+/* lw_zygote_create; `fake`, for tests: the config's command is a program that
+ * speaks to us as a fork server does, on descriptor 0. */
+int
+lwi_zygote_create(lw_zygote **out, lw_runtime *runtime,
+                  const lw_worker_config *config, bool fake, lw_error *err);
+
+/* Tells fork servers of this process apart, for keys. */
+uint64_t
+lwi_zygote_number(const lw_zygote *zygote);
+
+/*
+ * The process to fork from, for a worker of this config: a handle, for
+ * lwi_child_release. NULL with the reason: there is none now. Does not block.
+ */
+struct lwi_child *
+lwi_zygote_acquire(lw_zygote *zygote, const struct lwi_config *config,
+                   char reason[LWI_ZYGOTE_REASON]);
+
+/*
+ * How that went. Where it failed for another reason than a limit of the
+ * system, the process is not used again; its living forks go on.
+ */
+void
+lwi_zygote_note_fork(lw_zygote *zygote, const struct lwi_child *process,
+                     int rc);
+
+/* A child was started without. */
+void
+lwi_zygote_note_fallback(lw_zygote *zygote);
+
+#endif
