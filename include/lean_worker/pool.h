@@ -45,6 +45,22 @@ typedef enum lw_memory_measure {
     LW_MEASURE_PRIVATE, /* what would be free if the worker ended */
 } lw_memory_measure;
 
+/*
+ * Who may share a process. A child that may not be shared any more is ended
+ * behind the caller's back, and the next one is started when it is needed, or
+ * before, where the pool keeps workers ready (pool_warm.h: those are the spare
+ * ones). Meant for workers with a fork server (zygote.h), where a child costs
+ * milliseconds; with others each costs a start. It counts for no limit of
+ * restarts.
+ */
+typedef enum lw_isolation {
+    LW_ISOLATE_NONE,    /* leases of a key, one after the other */
+    LW_ISOLATE_LEASE,   /* nobody: one lease that makes requests, one child */
+    LW_ISOLATE_REQUEST, /* nor two requests of a lease: each has a child of its
+                           own, with the session opened anew, within the
+                           request's own time. The lease stays. */
+} lw_isolation;
+
 typedef struct lw_pool_config {
     size_t struct_size;
     uint32_t max_workers;            /* at least 1; dying ones count too */
@@ -65,13 +81,14 @@ typedef struct lw_pool_config {
     uint32_t max_standby; /* workers besides max_workers that may be kept ready
                              (pool_warm.h); their memory counts in every figure;
                              0: none */
+    lw_isolation isolation;
 } lw_pool_config;
 
 /* The defaults of lean-rs-worker 0.1.2. */
 #define LW_POOL_CONFIG_INIT                                                    \
     {                                                                          \
         sizeof(lw_pool_config), 1, 0, LW_NO_LIMIT, LW_NO_LIMIT, LW_NO_LIMIT,   \
-            0, NULL, NULL, LW_MEASURE_RSS, 0                                   \
+            0, NULL, NULL, LW_MEASURE_RSS, 0, LW_ISOLATE_NONE                  \
     }
 
 /*

@@ -89,6 +89,49 @@ replace_due(lw_lease *lease, const lw_restart_reason *why,
     return check(lease, doing, err);
 }
 
+/* ---- isolation ---- */
+
+/* A child that has served is ended, and the next one is started when needed. */
+static void
+spend(lw_lease *lease, lw_isolation least)
+{
+    static const lw_restart_reason asked = { LW_RESTART_EXPLICIT, 0, 0, "" };
+    struct lwi_seat *seat = seat_of(lease);
+
+    if (lease->pool->config.isolation < least || !seat->served ||
+        seat->worker == NULL || !lwi_worker_usable(seat->worker))
+        return;
+    seat->served = false;
+    seat->spent = true;
+    if (!lwi_worker_retire(seat->worker, &asked))
+        lw_worker_kill(seat->worker);
+}
+
+/* Another one for the next request of the same lease, within its time. */
+static int
+renew(lw_lease *lease, const lw_request_options *options, lw_error *err)
+{
+    struct lwi_patience patience = { options->cancel, LWI_NEVER, 0 };
+    lw_error why = LW_ERROR_INIT;
+    int rc;
+
+    if (!seat_of(lease)->spent)
+        return LW_OK;
+    if (options->timeout_ms != LW_NO_LIMIT)
+        patience.deadline =
+            lwi_deadline_after(lease->pool->clock, options->timeout_ms);
+    rc = lwi_seat_prepare(lease->pool, seat_of(lease), lease->capability,
+                          &patience, &why);
+    if (rc == LW_OK)
+        return rc;
+    invalidate(lease, rc, why.message);
+    if (err != NULL)
+        *err = why;
+    return rc;
+}
+
+/* ---- a request, from its beginning to its end ---- */
+
 static int
 check_options(const lw_request_options *options, const char *doing,
               lw_error *err)
@@ -118,13 +161,16 @@ lwi_lease_enter(struct lwi_lease_turn *turn, lw_lease *lease,
     seat = seat_of(lease);
     *turn = (struct lwi_lease_turn){
         .lease = lease,
-        .worker = seat->worker,
-        .session = seat->session,
         .options = options != NULL ? *options : defaults,
         .doing = doing,
     };
     if (turn->options.timeout_ms == 0)
         turn->options.timeout_ms = lease->timeout_ms;
+    rc = renew(lease, &turn->options, err);
+    if (rc != LW_OK)
+        return rc;
+    turn->worker = seat->worker;
+    turn->session = seat->session;
     /* Its end is known: the idle limit acts by itself, for one. */
     if (lwi_policy_child_is_gone(seat->worker, &why)) {
         if (lwi_policy_is_limit(&why))
@@ -134,6 +180,7 @@ lwi_lease_enter(struct lwi_lease_turn *turn, lw_lease *lease,
     }
     seat->worker->bond = (struct lwi_bond){ .holds = true };
     lease->in_request = true;
+    seat->served = true;
     seat->doing = doing;
     return LW_OK;
 }
@@ -142,6 +189,7 @@ static void
 give_back(lw_lease *lease)
 {
     lease->forgotten = false;
+    spend(lease, LW_ISOLATE_LEASE);
     lw_capability_destroy(lease->capability);
     lwi_pool_give_back(lease->pool, lease->place,
                        seat_of(lease)->worker != NULL);
@@ -177,6 +225,8 @@ lwi_lease_leave(struct lwi_lease_turn *turn, int rc, lw_error *err)
         invalidate(lease, rc, err != NULL ? err->message : lw_status_text(rc));
     lease->in_request = false;
     seat_of(lease)->doing = NULL;
+    if (lease->valid)
+        spend(lease, LW_ISOLATE_REQUEST);
     if (lease->forgotten)
         give_back(lease);
     return rc;

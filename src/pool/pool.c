@@ -30,6 +30,8 @@ fault(const lw_pool_config *config)
         return "max_total_rss_kib must be at least 1, or LW_NO_LIMIT";
     if ((unsigned)config->budget_measure > LW_MEASURE_PRIVATE)
         return "budget_measure is no lw_memory_measure";
+    if ((unsigned)config->isolation > LW_ISOLATE_REQUEST)
+        return "isolation is no lw_isolation";
     if (config->worker_rss_ceiling_kib == 0)
         return "worker_rss_ceiling_kib must be at least 1, or LW_NO_LIMIT";
     if (config->idle_cycle_ms != LW_NO_LIMIT &&

@@ -59,6 +59,8 @@ struct lwi_seat {
                                     It changes under the lock */
     lw_session session;          /* number 0: the capability wants none */
     uint64_t generation;         /* of the child that was made ready */
+    bool served;                 /* that child, a request of the lease */
+    bool spent;                  /* it was ended for that: lw_isolation */
     struct lwi_book *book;       /* of its restarts; NULL: no worker */
     int64_t seen_alive_ns;       /* when its child was looked at last */
     struct lwi_oleans *oleans;   /* what it has imported; NULL: nothing known */

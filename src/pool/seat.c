@@ -293,6 +293,7 @@ note_child(lw_pool *pool, struct lwi_seat *seat)
     lw_worker_stats stats = { .struct_size = sizeof(stats) };
 
     seat->generation = lw_worker_get_generation(seat->worker);
+    seat->served = seat->spent = false;
     seat->seen_alive_ns = lwi_now(pool->clock);
     lwi_policy_made_ready(seat->worker);
     if (lw_worker_get_stats(seat->worker, &stats, NULL) != LW_OK ||

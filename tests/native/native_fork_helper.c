@@ -325,6 +325,79 @@ a_crowd_works_at_once(int crowd)
     check_rest(&before, "a crowd");
 }
 
+/* ---- a pool of forks ---- */
+
+static bool
+ask_lease(lw_lease *lease)
+{
+    lw_run_spec spec = LW_RUN_SPEC_INIT;
+    lw_reply *reply = NULL;
+    bool right;
+
+    spec.name = "elaborate";
+    spec.request = (lw_span){ theorem, strlen(theorem) };
+    right = lw_lease_run(lease, &reply, &spec, NULL, NULL, &err) == LW_OK &&
+            strcmp(lw_reply_get_facts(reply)->response.data, "fine") == 0;
+    lw_reply_destroy(reply);
+    return right;
+}
+
+/* Two requests on each of so many leases; gives how many were right. */
+static int
+use_pool(lw_pool *pool, lw_capability *capability, int leases)
+{
+    lw_lease *lease;
+    int i, right = 0;
+
+    for (i = 0; i < leases; i++) {
+        if (lw_pool_acquire(&lease, pool, capability, NULL, &err) != LW_OK)
+            return right;
+        right += ask_lease(lease);
+        right += ask_lease(lease);
+        lw_lease_release(lease);
+    }
+    return right;
+}
+
+static void
+a_pool_isolates(lw_isolation isolation, uint32_t spare, const char *name)
+{
+    enum { LEASES = 25 };
+    lw_pool_config pool_config = LW_POOL_CONFIG_INIT;
+    lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
+    lw_keep_spec keep = LW_KEEP_SPEC_INIT;
+    lw_capability *capability = NULL;
+    lw_zygote_report before = report(), after;
+    lw_pool *pool = NULL;
+    char what[128];
+    int rc, right = 0;
+
+    pool_config.max_workers = 2;
+    pool_config.max_standby = spare;
+    pool_config.isolation = isolation;
+    spec.worker = config;
+    keep.standbys = spare;
+    rc = lw_capability_create(&capability, &spec, &err);
+    if (rc == LW_OK)
+        rc = lw_pool_create(&pool, native.runtime, &pool_config, &err);
+    if (rc == LW_OK && spare > 0)
+        rc = lw_pool_keep(pool, capability, &keep, &err);
+    if (rc == LW_OK && spare > 0)
+        rc = lw_pool_wait_warm(pool, capability, PATIENCE_MS, NULL, &err);
+    if (rc == LW_OK)
+        right = use_pool(pool, capability, LEASES);
+    lw_pool_destroy(pool);
+    lw_capability_destroy(capability);
+    after = report();
+    snprintf(what, sizeof(what), "%d right answers, %lu forks", right,
+             (unsigned long)(after.forks - before.forks));
+    check(right == 2 * LEASES, name, right < 2 * LEASES ? err.message : what);
+    check(after.forks - before.forks >=
+                  (isolation == LW_ISOLATE_REQUEST ? 2 : 1) * LEASES &&
+              after.fallbacks == before.fallbacks,
+          name, what);
+}
+
 /* ---- a fork can do nothing to the others ---- */
 
 /* Whose descriptors lead to the same sockets, pipes or polls as the server's?
@@ -517,6 +590,9 @@ main(int argc, char **argv)
         a_fork_has_no_descriptor_of_others();
         many_forks_leave_nothing(forks);
         a_crowd_works_at_once(crowd);
+        a_pool_isolates(LW_ISOLATE_LEASE, 0, "a fork for each lease");
+        a_pool_isolates(LW_ISOLATE_REQUEST, 0, "a fork for each request");
+        a_pool_isolates(LW_ISOLATE_LEASE, 2, "spare forks");
         a_killed_one_takes_its_forks_along();
         a_stopped_one_is_replaced();
     }

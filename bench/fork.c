@@ -1,0 +1,184 @@
+/*
+ * fork.c - what a worker of native Lean costs: started anew, warm, and forked.
+ *
+ *     fork TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS]
+ *
+ * prints Markdown for docs/performance.md. BASIS is a path for the variable
+ * LW_TEST_BASIS: the shim of tests/native elaborates it before it is ready. The
+ * request is one for an export. Medians of so many rounds (15), and the
+ * slowest; nothing here passes or fails. `make bench-fork` runs it.
+ */
+#include <string.h>
+
+#include "bench.h"
+
+#define PATIENCE_MS (UINT64_C(120) * 1000)
+#define WARM_LONG 10000 /* requests of one worker, for its memory */
+#define CROWD 100
+
+static lw_runtime *runtime;
+static lw_worker_config config = LW_WORKER_CONFIG_INIT;
+static lw_run_spec question = LW_RUN_SPEC_INIT;
+
+static lw_worker *
+start(void)
+{
+    lw_worker *worker = NULL;
+
+    need(lw_worker_start(&worker, runtime, &config, NULL, &err), "start");
+    return worker;
+}
+
+static void
+ask(lw_worker *worker)
+{
+    lw_reply *reply = NULL;
+
+    need(lw_worker_run(worker, &reply, &question, NULL, NULL, &err), "run");
+    lw_reply_destroy(reply);
+}
+
+static void
+tell(const char *what, double *times_us, int rounds)
+{
+    double worst = quantile(times_us, rounds, 1);
+
+    printf("| %s | %.1f ms | %.1f ms |\n", what,
+           quantile(times_us, rounds, 0.5) / 1e3, worst / 1e3);
+    fflush(stdout);
+}
+
+/* A process for each request: its start, and until its answer is there. */
+static void
+measure_starts(const char *start_name, const char *answer_name, int rounds)
+{
+    static double starts[ROUNDS_MAX], answers[ROUNDS_MAX];
+    lw_worker *worker;
+    double began;
+    int i;
+
+    for (i = 0; i < rounds; i++) {
+        began = now_us();
+        worker = start();
+        starts[i] = now_us() - began;
+        ask(worker);
+        answers[i] = now_us() - began;
+        lw_worker_destroy(worker);
+    }
+    tell(start_name, starts, rounds);
+    tell(answer_name, answers, rounds);
+}
+
+static unsigned long
+kib_of(int pid, const char *line)
+{
+    char path[64], text[256];
+    unsigned long kib = 0;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
+    file = fopen(path, "re");
+    while (file != NULL && fgets(text, sizeof(text), file) != NULL) {
+        if (strncmp(text, line, strlen(line)) == 0)
+            kib = strtoul(text + strlen(line), NULL, 10);
+    }
+    if (file != NULL)
+        fclose(file);
+    return kib;
+}
+
+static void
+measure_warm(int rounds)
+{
+    static double times[ROUNDS_MAX];
+    lw_worker *worker = start();
+    unsigned long before;
+    double began;
+    int i;
+
+    ask(worker); /* the first one of a process pays for its pages */
+    for (i = 0; i < rounds; i++) {
+        began = now_us();
+        ask(worker);
+        times[i] = now_us() - began;
+    }
+    tell("a warm request", times, rounds);
+    before = kib_of(lw_worker_get_pid(worker), "Rss:");
+    for (i = 0; i < WARM_LONG; i++)
+        ask(worker);
+    printf("| resident memory over %d warm requests | %.1f MiB | %.1f MiB |\n",
+           WARM_LONG, (double)before / 1024,
+           (double)kib_of(lw_worker_get_pid(worker), "Rss:") / 1024);
+    lw_worker_destroy(worker);
+}
+
+/* All of them alive, each after one request. */
+static void
+measure_crowd(void)
+{
+    static lw_worker *workers[CROWD];
+    unsigned long pss = 0, private = 0;
+    double began = now_us(), took;
+    int i;
+
+    for (i = 0; i < CROWD; i++)
+        workers[i] = start();
+    for (i = 0; i < CROWD; i++)
+        ask(workers[i]);
+    took = now_us() - began;
+    for (i = 0; i < CROWD; i++) {
+        pss += kib_of(lw_worker_get_pid(workers[i]), "Pss:");
+        private += kib_of(lw_worker_get_pid(workers[i]), "Private_Dirty:");
+    }
+    printf("| %d forks at once, a request each | %.0f ms | |\n", CROWD,
+           took / 1e3);
+    printf("| proportional memory of one of them, private of it "
+           "| %.1f MiB | %.1f MiB |\n",
+           (double)pss / CROWD / 1024, (double)private / CROWD / 1024);
+    for (i = 0; i < CROWD; i++)
+        lw_worker_destroy(workers[i]);
+}
+
+int
+main(int argc, char **argv)
+{
+    int rounds = argc > 5 ? read_rounds(argc - 4, argv + 4) : 15;
+    lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;
+    const char *environment[] = { NULL, NULL };
+    lw_toolchain *toolchain = NULL;
+    lw_zygote *zygote = NULL;
+    char basis[4096];
+    double began;
+
+    if (argc < 5) {
+        fprintf(stderr, "usage: %s TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS]\n",
+                argv[0]);
+        return 2;
+    }
+    snprintf(basis, sizeof(basis), "LW_TEST_BASIS=%s", argv[2]);
+    environment[0] = basis;
+    request.toolchain = argv[1];
+    question.name = argv[3];
+    question.request = (lw_span){ argv[4], strlen(argv[4]) };
+    need(lw_toolchain_find(&toolchain, &request, &err), "toolchain");
+    need(lw_runtime_create(&runtime, NULL, &err), "runtime");
+    config.toolchain = toolchain;
+    config.environment = environment;
+    config.startup_timeout_ms = PATIENCE_MS;
+
+    printf("| what | median | slowest |\n| --- | --- | --- |\n");
+    measure_starts("a cold start", "a cold start and an answer", rounds);
+    measure_warm(rounds);
+    began = now_us();
+    need(lw_zygote_create(&zygote, runtime, &config, &err), "fork server");
+    need(lw_zygote_wait(zygote, PATIENCE_MS, NULL, &err), "fork server");
+    printf("| a fork server, until it is probed | %.0f ms | |\n",
+           (now_us() - began) / 1e3);
+    config.fork_server = zygote;
+    measure_starts("a fork", "a fork and an answer", rounds);
+    measure_crowd();
+    lw_zygote_destroy(zygote);
+    lw_runtime_destroy(runtime);
+    lw_toolchain_destroy(toolchain);
+    return 0;
+}
