@@ -1,5 +1,4 @@
 /* call.c - what a handler may do. */
-#include "base/clock.h"
 #include "child/api/serve.h"
 #include "base/text.h"
 #include "proto/utf8.h"
@@ -39,7 +38,7 @@ lwi_child_begin(lw_child_call *call, uint64_t tag)
     call->cancelled = false;
     call->rows = 0;
     call->waits = 0;
-    call->flushed_ns = lwi_now(&lwi_system_clock);
+    call->flushed_ns = lwi_child_coarse_ns();
 }
 
 /* ---- cancel ---- */
@@ -55,7 +54,7 @@ cancel_came(lw_child_call *call)
 static bool
 is_old(const lw_child_call *call)
 {
-    return lwi_now(&lwi_system_clock) - call->flushed_ns > GATHER_NS;
+    return lwi_child_coarse_ns() - call->flushed_ns > GATHER_NS;
 }
 
 bool

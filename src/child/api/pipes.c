@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "child/api/serve.h"
 
 /* High enough that a program's own descriptors do not come near. */
@@ -118,5 +117,5 @@ lwi_child_flush(lw_child_call *call)
         }
     }
     call->out.size = 0;
-    call->flushed_ns = lwi_now(&lwi_system_clock);
+    call->flushed_ns = lwi_child_coarse_ns();
 }
