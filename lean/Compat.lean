@@ -238,6 +238,9 @@ def constantsSince (base env : Environment) : List ConstantInfo :=
 def moduleOf? (env : Environment) (name : Name) : Option Nat :=
   (env.getModuleIdxFor? name).map (·.toNat)
 
+def hasModule (env : Environment) (name : Name) : Bool :=
+  (env.getModuleIdx? name).isSome
+
 def moduleName (env : Environment) (i : Nat) : Name :=
   match env.header.moduleNames[i]? with
   | some name => name

@@ -147,8 +147,18 @@ partial def DeclarationList.these (l : DeclarationList) (f : Found) (texts : Lis
 
 /-! ### The request -/
 
+/-- One that is not there would else be a list of nothing, as of an empty module. -/
+def DeclarationFilter.unknownModule? (filter : DeclarationFilter) (env : Environment) :
+    Option Name :=
+  match filter.module? with
+  | none | some .anonymous => none
+  | some name => if Compat.hasModule env name then none else some name
+
 def listDeclarations (server : Server) (session : Session) (names? : Option (List String))
     (filter : DeclarationFilter) : IO Answer := do
+  if let (none, some module) := (names?, filter.unknownModule? session.env) then
+    return failed .badOption s!"the session has no module '{module.toString}'; only what it imports, and \
+      what these import, can be listed"
   let l : DeclarationList := {
     server, filter, env := session.env, token := ← server.beginCancellable }
   let (elapsed, f) ← timed do

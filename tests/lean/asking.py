@@ -297,7 +297,8 @@ def lists(a, lean, b):
           {INDUCTIVE, QUOT})
     equal("a module", (len(names(all=1, in_module=1, module="Init.Core", limit=5)),
                        "absurd" in names(all=1, in_module=1, module="Init.Prelude")), (5, True))
-    equal("an unknown module", names(all=1, in_module=1, module="No.Such"), [])
+    unknown = a.ask("LIST", all=1, kinds=ALL_KINDS, in_module=1, module="No.Such")
+    expect("an unknown module", unknown.code == 5 and "'No.Such'" in unknown.detail, unknown.values)
     equal("no sources, no declarations", names(all=1, in_module=1), [])
     equal("a malformed prefix", a.ask("LIST", all=1, kinds=ALL_KINDS, prefix="a..b").code, 5)
     mine = b.list(all=1, in_module=1)[1]
