@@ -405,16 +405,19 @@ void
 lwi_zygote_release(lw_zygote *zygote)
 {
     lw_allocator allocator;
+    lw_runtime *runtime;
 
     if (zygote == NULL || atomic_fetch_sub(&zygote->references, 1) > 1)
         return;
     allocator = zygote->allocator;
+    runtime = zygote->runtime;
     lw_cancel_destroy(zygote->closing);
     lwi_fd_close(&zygote->wake);
     pthread_cond_destroy(&zygote->changed);
     pthread_mutex_destroy(&zygote->lock);
     zygote->magic = 0;
     lwi_free(&allocator, zygote);
+    lwi_runtime_release(runtime);
 }
 
 static lw_zygote *
@@ -431,7 +434,7 @@ allocate(lw_runtime *runtime)
     atomic_init(&zygote->references, 1);
     zygote->number = atomic_fetch_add(&last, 1) + 1;
     zygote->host = lwi_process_id();
-    zygote->runtime = runtime;
+    zygote->runtime = lwi_runtime_retain(runtime);
     zygote->allocator = *allocator;
     zygote->wake = -1;
     snprintf(zygote->reason, sizeof(zygote->reason),

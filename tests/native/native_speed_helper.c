@@ -1,24 +1,66 @@
 /*
- * fork.c - what a worker of native Lean costs: started anew, warm, and forked.
+ * native_speed_helper.c - what a worker of native Lean costs: started anew,
+ * warm, and forked.
  *
- *     fork TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS]
+ *     native_speed_helper TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS]
  *
- * prints Markdown for docs/performance.md. BASIS is a path for the variable
- * LW_TEST_BASIS: the shim of tests/native elaborates it before it is ready. The
- * request is one for an export. Medians of so many rounds (15), and the
- * slowest; nothing here passes or fails. `make bench-fork` runs it.
+ * prints Markdown for docs/performance.md; tests/native/speed runs it. BASIS is
+ * a path for the variable LW_TEST_BASIS: the shim of this folder elaborates it
+ * before it is ready. The request is one for an export. Medians of so many
+ * rounds (15), and the slowest. Nothing here passes or fails, and no test runs
+ * it.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "bench.h"
+#include <lean_worker/lean_worker.h>
 
 #define PATIENCE_MS (UINT64_C(120) * 1000)
 #define WARM_LONG 10000 /* requests of one worker, for its memory */
 #define CROWD 100
+#define ROUNDS_MAX 101
+
+static lw_error err = LW_ERROR_INIT;
 
 static lw_runtime *runtime;
 static lw_worker_config config = LW_WORKER_CONFIG_INIT;
 static lw_run_spec question = LW_RUN_SPEC_INIT;
+
+static double
+now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Sorts; the value below which `part` of them lie. */
+static double
+quantile(double *values, int count, double part)
+{
+    qsort(values, (size_t)count, sizeof(*values), compare_doubles);
+    return values[(int)((double)(count - 1) * part)];
+}
+
+static void
+need(int rc, const char *what)
+{
+    if (rc >= 0)
+        return;
+    fprintf(stderr, "%s: %s: %s\n", what, lw_status_name(rc), err.message);
+    exit(1);
+}
 
 static lw_worker *
 start(void)
@@ -142,7 +184,7 @@ measure_crowd(void)
 int
 main(int argc, char **argv)
 {
-    int rounds = argc > 5 ? read_rounds(argc - 4, argv + 4) : 15;
+    int rounds = argc > 5 ? (int)strtol(argv[5], NULL, 10) : 15;
     lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;
     const char *environment[] = { NULL, NULL };
     lw_toolchain *toolchain = NULL;
@@ -150,7 +192,7 @@ main(int argc, char **argv)
     char basis[4096];
     double began;
 
-    if (argc < 5) {
+    if (argc < 5 || rounds < 1 || rounds > ROUNDS_MAX) {
         fprintf(stderr, "usage: %s TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS]\n",
                 argv[0]);
         return 2;
