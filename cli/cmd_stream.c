@@ -124,14 +124,17 @@ is_json(struct job *job, const lw_row *row)
         json_loadb(row->payload.data, row->payload.size,
                    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
-    if (value == NULL)
+    bool has_nul = value != NULL &&
+                   memchr(row->payload.data, '\0', row->payload.size) != NULL;
+
+    if (value == NULL || has_nul)
         snprintf(job->bad_row, sizeof(job->bad_row),
                  "row %llu of stream `%.*s` is no JSON: %.100s",
                  (unsigned long long)row->sequence,
                  row->stream.size < 64 ? (int)row->stream.size : 64,
-                 row->stream.data, error.text);
+                 row->stream.data, has_nul ? "it has a NUL byte" : error.text);
     json_decref(value);
-    return value != NULL;
+    return value != NULL && !has_nul;
 }
 
 /* Negative where it could not be written. */

@@ -1,16 +1,27 @@
 /*
  * extract.c - all theorems of a library as JSON Lines: name, type, axioms.
  *
- *     extract WORKERS MODULES PATTERN...    such as: extract 2 50 'Std.Time.*'
+ *     extract [OPTION]... WORKERS MODULES PATTERN...
+ *
+ *     extract 2 50 'Init.*' 'Std.*' > theorems.jsonl
+ *
+ *     --keep DIR    keep what is done there, and go on from it next time
+ *     --rss MIB     replace a worker that has become larger (2048)
+ *     --requests N  and one that has served so many requests
  *
  * MODULES go into a batch at most.
  *
  * The planner makes batches of modules, the pool has the workers, and each of
- * as many threads takes the next batch. A batch whose worker ends in the
- * middle is begun again from its start, in another worker; it is printed when
- * it is whole, behind those before it. So the output is the same with one
- * worker and with many, and whatever happens to them: nothing lost, nothing
- * twice. What happened is told on stderr.
+ * as many threads takes the next batch. What a worker says of a module is
+ * tentative until the module is done: where the worker ends before that, by
+ * accident or by policy, the module is begun again in another. A batch is
+ * printed when it is whole, behind those before it. So the output is the same
+ * with one worker and with many, and whatever happens to them: nothing lost,
+ * nothing twice. What happened is told on stderr.
+ *
+ * With --keep a whole batch becomes a file that is named after its
+ * fingerprint: what is in its modules, all that they import, and the
+ * toolchain. Where there is one, no worker is asked.
  *
  * Axioms are null where Lean does not know them: a library without its
  * private half, such as the embedded one, hides its proofs.
@@ -19,11 +30,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <lean_worker/lean_worker.h>
 
 #define ASKED_AT_ONCE 100 /* theorems in one request for their axioms */
-#define TRIES 5
+#define TRIES 5           /* without a module that gets done */
+#define PATH_SIZE 4096
 
 /* ---- text that grows ---- */
 
@@ -85,14 +98,17 @@ put_json(struct text *text, const char *data, size_t size)
 struct run {
     const lw_plan *plan;
     const lw_toolchain *toolchain;
+    lw_restart_policy policy;
+    const char *keep; /* folder; NULL: none */
     lw_pool *pool;
     pthread_mutex_t lock;
     size_t next;          /* batch that nobody has taken */
     size_t printed;       /* batches */
     struct text *outputs; /* of each batch, until it is printed */
     char *done;           /* the batch is whole */
-    size_t theorems, bytes, retries;
-    lw_error err; /* the first failure ends the run */
+    size_t rows, bytes, retries, kept;
+    uint64_t peak_kib; /* of all workers together, as far as it was seen */
+    lw_error err;      /* the first failure ends the run */
 };
 
 /* One batch on one lease. */
@@ -103,7 +119,6 @@ struct work {
     struct text axioms; /* JSON for each of those asked for, the same */
     size_t line;        /* of the last answer */
     struct text *output;
-    size_t theorems;
 };
 
 /* ---- what a module declares ---- */
@@ -240,7 +255,6 @@ put_theorem(struct work *work, const char *name, const char *axioms,
     put(work->output, ",\"axioms\":");
     put(work->output, axioms);
     put(work->output, "}\n");
-    work->theorems++;
     lw_description_destroy(description);
     return LW_OK;
 }
@@ -273,15 +287,51 @@ extract_module(struct work *work, lw_error *err)
     return rc;
 }
 
+/* How much the workers hold now. */
+static void
+note_memory(struct run *run)
+{
+    lw_pool_snapshot now;
+
+    now.struct_size = sizeof(now);
+    if (lw_pool_get_snapshot(run->pool, &now, NULL) != LW_OK)
+        return;
+    pthread_mutex_lock(&run->lock);
+    if (now.total_child_rss_kib > run->peak_kib)
+        run->peak_kib = now.total_child_rss_kib;
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* The batch's modules from *at on; *at is the first that is not done. */
 static int
-extract_batch(struct run *run, size_t index, struct work *work, lw_error *err)
+extract_modules(struct run *run, const lw_plan_batch *batch, struct work *work,
+                size_t *at, lw_error *err)
+{
+    int rc = LW_OK;
+    size_t whole;
+
+    for (; *at < batch->module_count; (*at)++) {
+        whole = work->output->size;
+        work->module = run->plan->modules[batch->modules[*at]].name;
+        rc = extract_module(work, err);
+        note_memory(run);
+        if (rc != LW_OK) {
+            work->output->size = whole; /* nothing of half a module */
+            break;
+        }
+    }
+    return rc;
+}
+
+static int
+extract_batch(struct run *run, size_t index, struct work *work, size_t *at,
+              lw_error *err)
 {
     const lw_plan_batch *batch = &run->plan->batches[index];
     lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
     lw_session_spec session = LW_SESSION_SPEC_INIT;
     lw_capability *capability = NULL;
     lw_acquire_options how = LW_ACQUIRE_OPTIONS_INIT;
-    size_t i;
     int rc;
 
     session.imports = batch->imports;
@@ -289,6 +339,7 @@ extract_batch(struct run *run, size_t index, struct work *work, lw_error *err)
     session.search_path = run->plan->search_path;
     spec.worker.toolchain = run->toolchain;
     spec.worker.request_timeout_ms = LW_REQUEST_TIMEOUT_LONG_RUNNING_MS;
+    spec.worker.policy = &run->policy;
     spec.session = &session;
     spec.package = batch->package;
     spec.library = batch->library;
@@ -296,36 +347,115 @@ extract_batch(struct run *run, size_t index, struct work *work, lw_error *err)
     rc = lw_capability_create(&capability, &spec, err);
     if (rc == LW_OK)
         rc = lw_pool_acquire(&work->lease, run->pool, capability, &how, err);
-    for (i = 0; rc == LW_OK && i < batch->module_count; i++) {
-        work->module = run->plan->modules[batch->modules[i]].name;
-        rc = extract_module(work, err);
-    }
+    if (rc == LW_OK)
+        rc = extract_modules(run, batch, work, at, err);
     lw_lease_release(work->lease);
     work->lease = NULL;
     lw_capability_destroy(capability);
     return rc;
 }
 
-/* Begins again where the worker was lost, with nothing of what it had said. */
+/* Goes on where a worker was lost, with the module that it was at. */
 static int
 insist(struct run *run, size_t index, struct work *work, lw_error *err)
 {
     int rc = LW_OK, tries;
+    size_t at = 0, before;
 
+    work->output = &run->outputs[index];
     for (tries = 0; tries < TRIES; tries++) {
-        work->output = &run->outputs[index];
-        work->output->size = work->theorems = 0;
-        rc = extract_batch(run, index, work, err);
+        before = at;
+        rc = extract_batch(run, index, work, &at, err);
         if (rc == LW_OK ||
             !(lw_status_lost_lease(rc) || lw_status_lost_worker(rc)))
             break;
-        fprintf(stderr, "batch %s begins again: %s\n",
-                run->plan->batches[index].id, err->message);
+        if (at > before)
+            tries = 0;
+        fprintf(stderr, "batch %s goes on from module %lu of %lu: %s\n",
+                run->plan->batches[index].id, (unsigned long)at + 1,
+                (unsigned long)run->plan->batches[index].module_count,
+                err->message);
         pthread_mutex_lock(&run->lock);
         run->retries++;
         pthread_mutex_unlock(&run->lock);
     }
     return rc;
+}
+
+/* ---- what is kept ---- */
+
+/* The number is that of the form of the rows. */
+static void
+kept_path(const struct run *run, size_t index, const char *end, char *path)
+{
+    snprintf(path, PATH_SIZE, "%s/%s-1.jsonl%s", run->keep,
+             run->plan->batches[index].fingerprint, end);
+}
+
+/* Whether the batch was there. */
+static int
+take_kept(struct run *run, size_t index)
+{
+    char path[PATH_SIZE], block[65536];
+    struct text *output = &run->outputs[index];
+    size_t size;
+    FILE *file;
+    int bad;
+
+    kept_path(run, index, "", path);
+    file = fopen(path, "rb");
+    if (file == NULL)
+        return 0;
+    while ((size = fread(block, 1, sizeof(block), file)) > 0)
+        put_bytes(output, block, size);
+    bad = ferror(file) || output->failed;
+    fclose(file);
+    if (bad)
+        output->size = 0;
+    return !bad;
+}
+
+/* Whole or not at all: under its name there is nothing until it is written. */
+static int
+keep(const struct run *run, size_t index, lw_error *err)
+{
+    char path[PATH_SIZE], part[PATH_SIZE];
+    const struct text *output = &run->outputs[index];
+    FILE *file;
+    int bad;
+
+    kept_path(run, index, "", path);
+    kept_path(run, index, ".part", part);
+    file = fopen(part, "wb");
+    bad = file == NULL ||
+          (output->size > 0 &&
+           fwrite(output->data, 1, output->size, file) != output->size);
+    if (file != NULL)
+        bad |= fclose(file) != 0;
+    if (!bad && rename(part, path) == 0)
+        return LW_OK;
+    err->status = LW_EFILE;
+    snprintf(err->message, sizeof(err->message), "cannot write %.200s", path);
+    return err->status;
+}
+
+static int
+do_batch(struct run *run, size_t index, struct work *work, lw_error *err)
+{
+    int rc;
+
+    if (run->keep != NULL && take_kept(run, index)) {
+        pthread_mutex_lock(&run->lock);
+        run->kept++;
+        pthread_mutex_unlock(&run->lock);
+        return LW_OK;
+    }
+    rc = insist(run, index, work, err);
+    if (rc == LW_OK && run->outputs[index].failed) {
+        err->status = rc = LW_ENOMEM;
+        snprintf(err->message, sizeof(err->message), "out of memory");
+    }
+    return rc == LW_OK && run->keep != NULL ? keep(run, index, err) : rc;
 }
 
 /* ---- threads ---- */
@@ -335,6 +465,7 @@ static void
 print_done(struct run *run)
 {
     struct text *output;
+    size_t i;
 
     for (; run->printed < run->plan->batch_count && run->done[run->printed];
          run->printed++) {
@@ -342,6 +473,8 @@ print_done(struct run *run)
         if (output->size > 0)
             fwrite(output->data, 1, output->size, stdout);
         run->bytes += output->size;
+        for (i = 0; i < output->size; i++)
+            run->rows += output->data[i] == '\n';
         free(output->data);
         memset(output, 0, sizeof(*output));
     }
@@ -362,12 +495,11 @@ take_batches(void *user)
     while (run->err.status == LW_OK && run->next < run->plan->batch_count) {
         index = run->next++;
         pthread_mutex_unlock(&run->lock);
-        rc = insist(run, index, &work, &err);
+        rc = do_batch(run, index, &work, &err);
         pthread_mutex_lock(&run->lock);
         if (rc != LW_OK && run->err.status == LW_OK)
             run->err = err;
         run->done[index] = rc == LW_OK;
-        run->theorems += rc == LW_OK ? work.theorems : 0;
         print_done(run);
     }
     pthread_mutex_unlock(&run->lock);
@@ -396,12 +528,50 @@ extract(struct run *run, unsigned workers)
     free(run->done);
 }
 
+/* ---- what came of it ---- */
+
+static double
+seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void
+tell(const struct run *run, double took)
+{
+    lw_pool_snapshot now;
+
+    now.struct_size = sizeof(now);
+    fprintf(stderr,
+            "%lu theorems of %lu modules in %lu batches, %lu bytes, %.1f s\n",
+            (unsigned long)run->rows, (unsigned long)run->plan->planned_count,
+            (unsigned long)run->plan->batch_count, (unsigned long)run->bytes,
+            took);
+    fprintf(stderr,
+            "%lu batches were kept from before; %lu times a batch "
+            "went on in another worker\n",
+            (unsigned long)run->kept, (unsigned long)run->retries);
+    if (lw_pool_get_snapshot(run->pool, &now, NULL) != LW_OK)
+        return;
+    fprintf(stderr,
+            "%lu requests; workers at most %lu MiB together; replaced for "
+            "their memory %lu, for their requests %lu, for another batch %lu\n",
+            (unsigned long)now.requests, (unsigned long)(run->peak_kib >> 10),
+            (unsigned long)now.rss_restarts,
+            (unsigned long)now.max_request_restarts,
+            (unsigned long)now.evictions);
+}
+
 /* ---- the program ---- */
 
 static int
 run_plan(struct run *run, lw_runtime *runtime, unsigned workers, lw_error *err)
 {
     lw_pool_config config = LW_POOL_CONFIG_INIT;
+    double began = seconds();
     size_t i;
     int rc;
 
@@ -412,18 +582,33 @@ run_plan(struct run *run, lw_runtime *runtime, unsigned workers, lw_error *err)
     if (rc != LW_OK)
         return rc;
     extract(run, workers);
+    tell(run, seconds() - began);
     lw_pool_destroy(run->pool);
-    fprintf(stderr,
-            "%lu theorems of %lu modules in %lu batches, %lu bytes; %lu "
-            "begun again\n",
-            (unsigned long)run->theorems,
-            (unsigned long)run->plan->planned_count,
-            (unsigned long)run->plan->batch_count, (unsigned long)run->bytes,
-            (unsigned long)run->retries);
     *err = run->err;
     if (run->err.status == LW_OK && run->printed < run->plan->batch_count)
         err->status = LW_ENOMEM;
     return err->status;
+}
+
+/* The options in front; how many words they were, or -1. */
+static int
+read_options(struct run *run, int argc, char **argv)
+{
+    int i;
+
+    run->policy = (lw_restart_policy)LW_RESTART_POLICY_INIT;
+    run->policy.max_rss_kib = UINT64_C(2048) * 1024;
+    for (i = 1; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2) {
+        if (strcmp(argv[i], "--keep") == 0)
+            run->keep = argv[i + 1];
+        else if (strcmp(argv[i], "--rss") == 0)
+            run->policy.max_rss_kib = strtoull(argv[i + 1], NULL, 10) * 1024;
+        else if (strcmp(argv[i], "--requests") == 0)
+            run->policy.max_requests = strtoull(argv[i + 1], NULL, 10);
+        else
+            return -1;
+    }
+    return i - 1;
 }
 
 int
@@ -435,19 +620,23 @@ main(int argc, char **argv)
     lw_runtime *runtime = NULL;
     lw_plan *plan = NULL;
     lw_error err = LW_ERROR_INIT;
-    unsigned workers = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
-    int rc;
+    unsigned workers = 0;
+    int words, rc;
 
     memset(&run, 0, sizeof(run));
-    if (argc < 4 || workers < 1 || workers > 64) {
-        fprintf(stderr, "usage: extract WORKERS MODULES PATTERN...\n");
+    words = read_options(&run, argc, argv);
+    if (words >= 0 && argc - words >= 4)
+        workers = (unsigned)strtoul(argv[words + 1], NULL, 10);
+    if (workers < 1 || workers > 64) {
+        fprintf(stderr, "usage: extract [--keep DIR] [--rss MIB] [--requests "
+                        "N] WORKERS MODULES PATTERN...\n");
         return 2;
     }
     rc = lw_toolchain_find(&toolchain, NULL, &err);
     options.toolchain = run.toolchain = toolchain;
-    options.modules = (const char *const *)argv + 3;
+    options.modules = (const char *const *)argv + words + 3;
     options.session = LW_PLAN_FOR_DECLARATIONS;
-    options.batch_modules = strtoul(argv[2], NULL, 10);
+    options.batch_modules = strtoul(argv[words + 2], NULL, 10);
     if (rc == LW_OK)
         rc = lw_plan_create(&plan, &options, &err);
     run.plan = plan;

@@ -15,6 +15,8 @@
 #include <lean_worker/command.h>
 #include <lean_worker/error.h>
 #include <lean_worker/export.h>
+#include <lean_worker/fields.h>
+#include <lean_worker/json.h>
 #include <lean_worker/key.h>
 #include <lean_worker/limits.h>
 #include <lean_worker/metadata.h>

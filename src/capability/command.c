@@ -3,19 +3,14 @@
 
 #include <stdio.h>
 
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "capability/writer.h"
 #include "proto/utf8.h"
 #include "worker/run.h"
 #include "worker/worker.h"
 
 #define DOING "run a typed command"
-
-struct lw_writer {
-    struct lwi_buf bytes;
-    bool no_memory;
-};
 
 /*
  * A command on its way: the whole of it, since it may be driven in steps and
@@ -207,6 +202,8 @@ encode(struct typed *t, const void *request, lw_writer *writer, lw_error *err)
                    ? LW_OK
                    : lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     rc = t->command->encode(request, writer, &fault, t->command->user);
+    if (rc == 0)
+        lwi_writer_close(writer);
     if (writer->no_memory)
         return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     if (rc == 0)
@@ -222,7 +219,7 @@ begin(struct typed *t, lw_worker *worker, const lw_command_spec *spec,
 {
     struct lwi_run_then then = { done, t };
     lw_run_spec run = LW_RUN_SPEC_INIT;
-    lw_writer writer = { .no_memory = false };
+    lw_writer writer = { .depth = 0 };
     lw_sinks sinks = sinks_of(t);
     int rc;
 

@@ -2,6 +2,7 @@
 #include "worker/row_form.h"
 
 #include <jansson.h>
+#include <string.h>
 
 #include "proto/utf8.h"
 
@@ -12,7 +13,8 @@ is_json(lw_span payload)
     json_t *value =
         json_loadb(payload.data, payload.size,
                    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    bool is = value != NULL;
+    /* Jansson takes a NUL at the end for the end. */
+    bool is = value != NULL && memchr(payload.data, '\0', payload.size) == NULL;
 
     json_decref(value);
     return is;

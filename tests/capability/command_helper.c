@@ -40,6 +40,24 @@ rows(lw_child_call *call, lw_span request, void *user)
     return lw_child_respond(call, text(answer));
 }
 
+/* Each line of the request is a row, and what stands behind them the answer. */
+static int
+lines(lw_child_call *call, lw_span request, void *user)
+{
+    const char *end;
+    lw_span row;
+
+    (void)user;
+    while ((end = memchr(request.data, '\n', request.size)) != NULL) {
+        row = (lw_span){ request.data, (size_t)(end - request.data) };
+        if (lw_child_emit_row(call, "lines", row) < 0)
+            return lw_child_fail(call, "cancelled");
+        request.data = end + 1;
+        request.size -= row.size + 1;
+    }
+    return lw_child_respond(call, request);
+}
+
 static int
 metadata(lw_child_call *call, lw_span request, void *user)
 {
@@ -64,8 +82,8 @@ int
 main(void)
 {
     static const lw_child_handler handlers[] = {
-        { "echo", echo },     { "rows", rows }, { "metadata", metadata },
-        { "doctor", doctor }, { NULL, NULL },
+        { "echo", echo },         { "rows", rows },     { "lines", lines },
+        { "metadata", metadata }, { "doctor", doctor }, { NULL, NULL },
     };
     lw_child_config config = LW_CHILD_CONFIG_INIT;
 

@@ -1,5 +1,5 @@
 /* Exports with types, and metadata and doctor, on a real worker process. */
-#include <lean_worker/command.h>
+#include <lean_worker/fields.h>
 #include <lean_worker/metadata.h>
 #include <lean_worker/worker.h>
 
@@ -346,6 +346,107 @@ the_doctor_is_asked(void **state)
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* ---- hooks that a list of fields made ---- */
+
+#define PLACE(FIELD) FIELD(I64, x) FIELD(TEXT, name, 8)
+LW_JSON_STRUCT(place, PLACE);
+
+/* A request as it is. */
+static int
+encode_text(const void *request, lw_writer *to, lw_fault *fault, void *user)
+{
+    (void)fault;
+    (void)user;
+    return lw_writer_put(to, request, strlen(request));
+}
+
+static int
+take_place(const struct place *place, const lw_row *row, void *user)
+{
+    assert_int_equal(place->x, row->sequence);
+    ++*(size_t *)user;
+    return 0;
+}
+
+static int
+go_place(const char *name, const void *request, struct place *answer)
+{
+    at.command.name = name;
+    at.spec.request = request;
+    at.spec.answer = answer;
+    memset(&at.failure, 0, sizeof(at.failure));
+    return lw_worker_run_command(at.worker, NULL, &at.command, &at.spec, NULL,
+                                 &at.err);
+}
+
+/* The failure has all of it, and so has the sentence. */
+static void
+failed_at(const char *name, const char *stream, uint64_t sequence,
+          const char *field, const char *detail)
+{
+    char wanted[256];
+
+    assert_string_equal(at.failure.name, name);
+    assert_string_equal(at.failure.stream, stream);
+    assert_int_equal(at.failure.sequence, sequence);
+    assert_string_equal(at.failure.fault.field, field);
+    assert_string_equal(at.failure.fault.detail, detail);
+    if (stream[0] != '\0')
+        snprintf(wanted, sizeof(wanted),
+                 "export `%s`, stream `%s`, row %llu, field \"%s\": %s", name,
+                 stream, (unsigned long long)sequence, field, detail);
+    else
+        snprintf(wanted, sizeof(wanted), "export `%s`, field \"%s\": %s", name,
+                 field, detail);
+    if (strstr(at.err.message, wanted) == NULL)
+        fail_msg("no \"%s\" in \"%s\"", wanted, at.err.message);
+}
+
+static void
+fields_go_in_and_come_out(void **state)
+{
+    struct place here = { -3, "here" }, there;
+
+    (void)state;
+    at.command.encode = place_encode;
+    at.command.decode = place_decode;
+    assert_int_equal(go_place("echo", &here, &there), LW_OK);
+    assert_int_equal(there.x, -3);
+    assert_string_equal(there.name, "here");
+}
+
+static void
+a_field_that_is_wrong_is_named(void **state)
+{
+    struct place wrong = { 1, "\xff" }, answer;
+    size_t taken = 0;
+    struct place_rows rows = { take_place, &taken };
+
+    (void)state;
+    at.command.encode = place_encode;
+    at.command.decode = place_decode;
+    assert_int_equal(go_place("echo", &wrong, &answer), LW_EENCODE);
+    failed_at("echo", "", 0, "/name", "it is not UTF-8");
+    at.command.encode = encode_text;
+    assert_int_equal(go_place("echo", "{\"x\":\"1\"}", &answer), LW_EDECODE);
+    failed_at("echo", "", 0, "/x", "a whole number is wanted, not a string");
+    at.command.row = place_row;
+    at.command.user = &rows;
+    assert_int_equal(go_place("lines",
+                              "{\"x\":0,\"name\":\"a\"}\n"
+                              "{\"x\":1,\"name\":null}\n{}",
+                              &answer),
+                     LW_EROWDECODE);
+    failed_at("lines", "lines", 1, "/name", "a string is wanted, not null");
+    assert_int_equal(taken, 1);
+    assert_int_equal(
+        go_place("lines", "{\"x\":0,\"name\":\"a\"}\n{\"x\":2}", &answer),
+        LW_ESUMMARYDECODE);
+    failed_at("lines", "", 0, "/name", "it is missing");
+    assert_int_equal(taken, 2);
+    assert_int_equal(lw_worker_get_generation(at.worker), 1);
+}
+
 int
 main(void)
 {
@@ -362,6 +463,10 @@ main(void)
         CASE(wrong_specs_are_refused),
         CASE(metadata_is_asked_for),
         CASE(the_doctor_is_asked),
+        cmocka_unit_test_setup_teardown(fields_go_in_and_come_out, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_field_that_is_wrong_is_named, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
