@@ -287,7 +287,7 @@ typedef struct lw_declarations_spec {
     const char *prefix;       /* a name, and all below it; NULL: any */
     const char *module;       /* that declares it; NULL: any. "" stands for
                                  what the session's sources declare. One
-                                 that is not imported: LW_EINVAL. */
+                                 that is not imported: LW_EWORKER. */
     const char *contains;     /* a part of the name; NULL: any */
     uint32_t kinds;           /* 1 << lw_declaration_kind, or'ed */
     bool internals;           /* private and generated ones as well */
