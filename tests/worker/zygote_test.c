@@ -293,6 +293,60 @@ TEST(a_worker_may_outlive_it)
     lw_runtime_destroy(runtime);
 }
 
+/* Dead, whether or not anybody has collected it. */
+static bool
+is_gone(int pid)
+{
+    char path[64], text[512], *at;
+    bool gone = true;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return true;
+    at = fgets(text, sizeof(text), file) ? strrchr(text, ')') : NULL;
+    if (at != NULL)
+        gone = at[2] == 'Z' || at[2] == 'X';
+    fclose(file);
+    return gone;
+}
+
+/* A program that is about to be killed; tells who its children are. */
+static _Noreturn void
+be_a_program(int out)
+{
+    int pids[2];
+
+    begin("good", "0", false);
+    expect_ready();
+    pids[0] = report().pid;
+    pids[1] = lw_worker_get_pid(start());
+    CHECK(write(out, pids, sizeof(pids)) == (ssize_t)sizeof(pids));
+    for (;;)
+        pause();
+}
+
+TEST(all_end_with_the_program)
+{
+    int ends[2], pids[2], status;
+    pid_t program;
+
+    CHECK(pipe(ends) == 0);
+    program = (fork)();
+    CHECK(program >= 0);
+    if (program == 0)
+        be_a_program(ends[1]);
+    CHECK(read(ends[0], pids, sizeof(pids)) == (ssize_t)sizeof(pids));
+    CHECK(!is_gone(pids[0]) && !is_gone(pids[1]));
+    CHECK(kill(program, SIGKILL) == 0);
+    CHECK(waitpid(program, &status, 0) == program);
+    while (!is_gone(pids[0]) || !is_gone(pids[1]))
+        usleep(1000); /* bounded by the test's own time */
+    close(ends[0]);
+    close(ends[1]);
+}
+
 TEST(workers_before_it_is_ready_are_plain)
 {
     begin("mute", "0", false);
@@ -554,6 +608,7 @@ main(void)
         cmocka_unit_test(a_fork_for_each_request),
         cmocka_unit_test(a_dead_one_takes_its_forks_along_and_is_replaced),
         cmocka_unit_test(a_worker_may_outlive_it),
+        cmocka_unit_test(all_end_with_the_program),
         cmocka_unit_test(workers_before_it_is_ready_are_plain),
         cmocka_unit_test(a_worker_of_another_config_is_plain),
         cmocka_unit_test(a_command_has_no_fork_server),
