@@ -6,6 +6,11 @@
 
 #define FIRST_CAPACITY 256
 
+/* From here on a buffer grows by a quarter, or by what is asked for where that
+ * is much: doubling what is large would take the memory of a second one. */
+#define LARGE_CAPACITY ((size_t)1024 * 1024)
+#define MUCH (LARGE_CAPACITY / 16)
+
 void
 lwi_buf_init(struct lwi_buf *buf, const lw_allocator *allocator)
 {
@@ -31,8 +36,12 @@ lwi_buf_reserve(struct lwi_buf *buf, size_t more)
     if (wanted <= buf->capacity)
         return LW_OK;
     capacity = buf->capacity == 0 ? FIRST_CAPACITY : buf->capacity;
-    while (capacity < wanted)
-        capacity = capacity > SIZE_MAX / 2 ? wanted : capacity * 2;
+    while (capacity < wanted && capacity < LARGE_CAPACITY)
+        capacity *= 2;
+    if (capacity < wanted && more < MUCH)
+        capacity += capacity / 4;
+    if (capacity < wanted)
+        capacity = wanted;
     data = lwi_resize(buf->allocator, buf->data, capacity);
     if (data == NULL)
         return LW_ENOMEM;

@@ -231,3 +231,24 @@ lwi_channel_trim(struct lwi_channel *channel)
     if (!lwi_channel_sending(channel))
         trim(&channel->tx);
 }
+
+char *
+lwi_channel_take(struct lwi_channel *channel, lw_span *bytes)
+{
+    struct lwi_buf *rx = &channel->rx;
+    uintptr_t first = (uintptr_t)rx->data, at = (uintptr_t)bytes->data;
+    char *block;
+
+    /* Another message behind it would have to go elsewhere first. */
+    if (rx->data == NULL || lwi_channel_has_input(channel) || at < first ||
+        at - first > rx->size || bytes->size > rx->size - (at - first))
+        return NULL;
+    block = lwi_resize(rx->allocator, rx->data, at - first + bytes->size + 1);
+    if (block == NULL)
+        return NULL;
+    bytes->data = block + (at - first);
+    block[at - first + bytes->size] = '\0';
+    lwi_buf_init(rx, rx->allocator);
+    channel->rx_start = 0;
+    return block;
+}

@@ -98,6 +98,15 @@ lwi_channel_next(struct lwi_channel *channel, struct lwi_frame *frame);
 bool
 lwi_channel_has_input(const struct lwi_channel *channel);
 
+/*
+ * Takes the memory of what was received out of the channel, so that a large
+ * message need not be copied: *bytes, a part of the last frame, is in the block
+ * then, with a NUL behind it. The block is of the channel's allocator, and the
+ * caller's to free. NULL, with nothing changed, where it cannot be taken.
+ */
+char *
+lwi_channel_take(struct lwi_channel *channel, lw_span *bytes);
+
 /* Gives back the memory that an unusually large message took. */
 void
 lwi_channel_trim(struct lwi_channel *channel);

@@ -11,8 +11,13 @@
 #define DOING "run an export"
 #define REPLY_MAGIC 0x19e67b52u
 
+/* An answer of this size is not copied: it is never in memory twice. */
+#define TAKEN_SIZE ((size_t)256 * 1024)
+
 struct lw_reply {
     uint32_t magic;
+    char *taken; /* the response's memory; NULL: it is in the block */
+    lw_allocator allocator; /* of taken */
     lw_reply_facts facts;
 };
 
@@ -67,13 +72,14 @@ name_bytes(const struct lwi_streams *streams)
 
 /*     | lw_reply | facts of streams | their names, response, NUL |      */
 static lw_reply *
-reply_create(const struct running *r, const struct lwi_msg_ran *ran)
+reply_create(const struct running *r, const struct lwi_msg_ran *ran,
+             size_t response_size)
 {
     const struct lwi_streams *from = r->streams;
     lw_reply *reply = lwi_block_create(
         from->allocator, sizeof(*reply) +
                              from->started * sizeof(lw_stream_facts) +
-                             name_bytes(from) + ran->response.size + 1);
+                             name_bytes(from) + response_size + 1);
     lw_stream_facts *streams;
     size_t i;
     char *to;
@@ -88,7 +94,8 @@ reply_create(const struct running *r, const struct lwi_msg_ran *ran)
     }
     reply->magic = REPLY_MAGIC;
     reply->facts = (lw_reply_facts){
-        .response = lwi_block_keep(&to, ran->response),
+        .response =
+            lwi_block_keep(&to, (lw_span){ ran->response.data, response_size }),
         .rows = from->rows,
         .row_bytes = from->row_bytes,
         .stream_count = from->started,
@@ -100,14 +107,33 @@ reply_create(const struct running *r, const struct lwi_msg_ran *ran)
     return reply;
 }
 
+/* The response into the reply, as it lies: what was received is the reply's
+ * then. False where it must be copied. */
+static bool
+take_response(lw_worker *worker, lw_reply *reply, lw_span response)
+{
+    reply->taken = lwi_channel_take(&worker->channel, &response);
+    if (reply->taken == NULL)
+        return false;
+    reply->allocator = *lwi_runtime_allocator(worker->runtime);
+    reply->facts.response = response;
+    return true;
+}
+
 static int
 keep(lw_worker *worker, const union lwi_any_message *answer, void *user)
 {
     struct running *r = user;
+    const struct lwi_msg_ran *ran = &answer->ran;
+    bool large = ran->response.size >= TAKEN_SIZE;
 
-    (void)worker;
-    r->waits = answer->ran.waits;
-    r->reply = reply_create(r, &answer->ran);
+    r->waits = ran->waits;
+    r->reply = reply_create(r, ran, large ? 0 : ran->response.size);
+    if (r->reply != NULL && large &&
+        !take_response(worker, r->reply, ran->response)) {
+        lw_reply_destroy(r->reply);
+        r->reply = reply_create(r, ran, ran->response.size);
+    }
     return r->reply != NULL ? LW_OK : LW_ENOMEM;
 }
 
@@ -164,6 +190,8 @@ lw_reply_destroy(lw_reply *reply)
     if (!LWI_VALID(reply, REPLY_MAGIC))
         return;
     reply->magic = 0;
+    if (reply->taken != NULL)
+        lwi_free(&reply->allocator, reply->taken);
     lwi_block_destroy(reply);
 }
 

@@ -41,6 +41,31 @@ rows(lw_child_call *call, lw_span request, void *user)
     return lw_child_respond(call, span("done"));
 }
 
+/* As many bytes as the request says, or, to a long request, its length. */
+static int
+large(lw_child_call *call, lw_span request, void *user)
+{
+    char text[32];
+    size_t size;
+    char *bytes;
+    int rc;
+
+    (void)user;
+    if (request.size >= sizeof(text)) {
+        snprintf(text, sizeof(text), "%zu", request.size);
+        return lw_child_respond(call, span(text));
+    }
+    snprintf(text, sizeof(text), "%.*s", (int)request.size, request.data);
+    size = strtoul(text, NULL, 10);
+    bytes = malloc(size + 1);
+    if (bytes == NULL)
+        return lw_child_fail(call, "out of memory");
+    memset(bytes, 'x', size);
+    rc = lw_child_respond(call, (lw_span){ bytes, size });
+    free(bytes);
+    return rc;
+}
+
 static int
 fails(lw_child_call *call, lw_span request, void *user)
 {
@@ -107,11 +132,17 @@ int
 main(void)
 {
     static const lw_child_handler handlers[] = {
-        { "echo", echo },           { "rows", rows },
-        { "fails", fails },         { "says_nothing", says_nothing },
-        { "ends", ends },           { "waits", waits },
-        { "late", late },           { "odd_text", odd_text },
-        { "no_stream", no_stream }, { NULL, NULL },
+        { "echo", echo },
+        { "rows", rows },
+        { "large", large },
+        { "fails", fails },
+        { "says_nothing", says_nothing },
+        { "ends", ends },
+        { "waits", waits },
+        { "late", late },
+        { "odd_text", odd_text },
+        { "no_stream", no_stream },
+        { NULL, NULL },
     };
     lw_child_config config = LW_CHILD_CONFIG_INIT;
 
