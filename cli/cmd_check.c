@@ -110,6 +110,7 @@ struct job {
     struct lwi_strings paths;
     const char *stdin_path; /* what stands for - in paths; NULL: none */
     char *stdin_room;
+    const char *const **file_options; /* of each path, as its build has them */
     struct check_expect expect;
 
     struct host host;
@@ -213,6 +214,47 @@ find_project(struct job *job, int count, char **operands)
     if (count == 0)
         code = join_project(job, given.expect);
     return code;
+}
+
+/* What the build of the project would set, for each file. */
+static int
+find_options(struct job *job)
+{
+    lw_project_options how = LW_PROJECT_OPTIONS_INIT;
+    const char *folder = lw_project_get_folder(job->host.project);
+    lw_error err = LW_ERROR_INIT;
+    size_t i;
+    int rc = LW_OK;
+
+    if (job->host.project == NULL)
+        return EXIT_FINE;
+    job->file_options =
+        calloc(job->paths.count + 1, sizeof(*job->file_options));
+    if (job->file_options == NULL) {
+        fputs(NAME ": out of memory\n", stderr);
+        return EXIT_CANNOT_RUN;
+    }
+    how.runtime = job->host.runtime;
+    how.cancel = job->host.cancel;
+    for (i = 0; rc == LW_OK && i < job->paths.count; i++) {
+        const char *path = job->paths.items[i];
+
+        rc = lw_project_find_options(
+            &job->file_options[i], job->host.project, job->host.toolchain,
+            job->stdin_path != NULL && strcmp(path, job->stdin_path) == 0
+                ? folder
+                : path,
+            &how, &err);
+    }
+    if (rc != LW_EUNSUPPORTED)
+        return rc < 0 ? cannot_run(&err) : EXIT_FINE;
+    fprintf(stderr,
+            NAME ": warning: the options of the project are not "
+                 "known: %s\n",
+            err.message);
+    free(job->file_options);
+    job->file_options = NULL;
+    return EXIT_FINE;
 }
 
 /* ---- results ---- */
@@ -377,6 +419,7 @@ run(struct job *job)
     how.search_path = lw_project_get_search_path(job->host.project);
     how.lean_options =
         given.lean_options.count > 0 ? given.lean_options.values : NULL;
+    how.file_options = (const char *const *const *)job->file_options;
     how.jobs = given.jobs > 0 ? (uint32_t)given.jobs
                               : lw_check_default_jobs(job->host.toolchain);
     if (how.jobs > job->paths.count)
@@ -418,12 +461,15 @@ prepare(struct job *job, int operands, char **argv)
         code = host_find_toolchain(&job->host, given.toolchain);
     if (code == EXIT_FINE)
         code = host_load_project(&job->host);
+    if (code == EXIT_FINE)
+        code = find_options(job);
     return code;
 }
 
 static void
 finish(struct job *job)
 {
+    free(job->file_options);
     host_fini(&job->host);
     check_expect_fini(&job->expect);
     lwi_strings_fini(&job->paths);

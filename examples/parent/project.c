@@ -10,6 +10,23 @@
 
 #include <lean_worker/lean_worker.h>
 
+/* Those of its package, since the folder is in no library. */
+static void
+describe_options(lw_project *project, const lw_toolchain *toolchain)
+{
+    const char *const *option;
+    lw_error err = LW_ERROR_INIT;
+
+    if (lw_project_find_options(&option, project, toolchain,
+                                lw_project_get_folder(project), NULL,
+                                &err) < 0) {
+        printf("options: %s\n", err.message);
+        return;
+    }
+    for (; *option != NULL; option++)
+        printf("option %s\n", *option);
+}
+
 static void
 describe(const lw_project *project)
 {
@@ -37,8 +54,10 @@ load(lw_project *project, lw_error *err)
     rc = lw_toolchain_find(&toolchain, &request, err);
     if (rc == LW_OK)
         rc = lw_project_load(project, toolchain, &options, err);
-    if (rc == LW_OK)
+    if (rc == LW_OK) {
         describe(project);
+        describe_options(project, toolchain);
+    }
     lw_toolchain_destroy(toolchain);
     return rc;
 }

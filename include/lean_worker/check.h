@@ -82,12 +82,15 @@ typedef struct lw_check_options {
     const char *const *search_path;  /* absolute folders, NULL at the end;
                                         NULL: the toolchain's library only */
     const char *const *lean_options; /* "name=value", NULL at the end */
-    const char *working_directory;   /* of the workers; NULL: the caller's */
-    uint32_t jobs;                   /* workers; 0: lw_check_default_jobs */
-    uint64_t timeout_ms;             /* per file, its imports not counted;
-                                        LW_NO_LIMIT: none */
-    uint64_t rss_limit_kib;          /* per worker; LW_NO_LIMIT: none */
-    lw_cancel *cancel;               /* NULL: none */
+    /* For each file a list like that; lean_options are stronger. What
+     * lw_project_find_options gives. NULL: none. */
+    const char *const *const *file_options;
+    const char *working_directory; /* of the workers; NULL: the caller's */
+    uint32_t jobs;                 /* workers; 0: lw_check_default_jobs */
+    uint64_t timeout_ms;           /* per file, its imports not counted;
+                                      LW_NO_LIMIT: none */
+    uint64_t rss_limit_kib;        /* per worker; LW_NO_LIMIT: none */
+    lw_cancel *cancel;             /* NULL: none */
     /* All callbacks: from the run's own threads, never two at once. A
      * negative result of `report` ends the run with LW_ESINK; no file is
      * reported after it. They must not call lw_check_files. */
@@ -104,7 +107,7 @@ typedef struct lw_check_options {
 
 #define LW_CHECK_OPTIONS_INIT                                                  \
     {                                                                          \
-        sizeof(lw_check_options), NULL, NULL, NULL, NULL, NULL, 0,             \
+        sizeof(lw_check_options), NULL, NULL, NULL, NULL, NULL, NULL, 0,       \
             LW_CHECK_TIMEOUT_DEFAULT_MS, LW_NO_LIMIT, NULL, NULL, NULL, NULL   \
     }
 

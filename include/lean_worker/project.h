@@ -100,6 +100,26 @@ lw_project_load(lw_project *project, const lw_toolchain *toolchain,
 const char *const *
 lw_project_get_search_path(const lw_project *project);
 
+/*
+ * The options of Lean that the project's own build gives to the module in a
+ * file: leanOptions, the -D of moreLeanArgs and weakLeanArgs, what buildType
+ * brings; the package's before the library's. Of a file that is in no library
+ * those of its package. So a check with them has the verdict of the build.
+ * Reads the lakefile once; where that is lakefile.lean, lake is run, as
+ * lw_project_load runs it, and how (NULL: the defaults) counts. Need not be
+ * loaded. path: a file, which need not be there, or a folder.
+ * Ownership: *options, "name=value" with NULL at the end, is borrowed from the
+ * project. Threads and blocking: as lw_project_load. Errors: LW_EPROJECT (the
+ * lakefile cannot be understood, or asks for what no session can do, such as
+ * --plugin; the message has file and line), LW_EUNSUPPORTED (lakefile.lean,
+ * and this toolchain has no lake), LW_EINVAL, LW_EBADHANDLE, LW_ENOMEM, and
+ * those of running lake.
+ */
+int
+lw_project_find_options(const char *const **options, lw_project *project,
+                        const lw_toolchain *toolchain, const char *path,
+                        const lw_project_options *how, lw_error *err);
+
 /* One clause for people: "as lake env says", "build folders of the project
  * and 3 packages"; "" before lw_project_load. */
 const char *

@@ -270,7 +270,7 @@ find_capability(struct attempt *a, struct lwi_need *need)
     pthread_mutex_unlock(&run->lock);
     if (known)
         return LW_OK;
-    rc = lwi_hold_describe(&made, run, need->header, &a->err);
+    rc = lwi_hold_describe(&made, run, need, &a->err);
     if (rc != LW_OK)
         return rc;
     pthread_mutex_lock(&run->lock);

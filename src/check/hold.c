@@ -23,13 +23,46 @@ static const lw_restart_policy no_limits = { .struct_size = sizeof(no_limits),
                                              .idle_ms = LW_NO_LIMIT,
                                              .restart_window_ms = 60000 };
 
+static size_t
+count_texts(const char *const *texts)
+{
+    size_t count = 0;
+
+    while (texts != NULL && texts[count] != NULL)
+        count++;
+    return count;
+}
+
+/* Of two lists one; the texts stay where they are. NULL: no memory. */
+static const char **
+join(const struct lwi_run *run, const char *const *first,
+     const char *const *second)
+{
+    size_t count = count_texts(first), more = count_texts(second), i;
+    const char **all =
+        lwi_alloc_array(run->allocator, count + more + 1, sizeof(const char *));
+
+    for (i = 0; all != NULL && i < count; i++)
+        all[i] = first[i];
+    for (i = 0; all != NULL && i < more; i++)
+        all[count + i] = second[i];
+    return all;
+}
+
 int
 lwi_hold_describe(lw_capability **out, const struct lwi_run *run,
-                  const lw_header *header, lw_error *err)
+                  const struct lwi_need *need, lw_error *err)
 {
     lw_capability_spec spec = LW_CAPABILITY_SPEC_INIT;
     lw_session_spec session = LW_SESSION_SPEC_INIT;
+    const char **options;
+    int rc;
 
+    /* What comes later counts: the caller's own. */
+    options = join(run, need == NULL ? NULL : need->options,
+                   run->options.lean_options);
+    if (options == NULL)
+        return lwi_fail(err, LW_ENOMEM, "check files", "out of memory");
     spec.worker.policy = &no_limits;
     spec.worker.toolchain = run->options.toolchain;
     spec.worker.command = run->options.command;
@@ -37,12 +70,14 @@ lwi_hold_describe(lw_capability **out, const struct lwi_run *run,
     spec.worker.request_timeout_ms = LW_NO_LIMIT; /* each has its own */
     spec.worker.cancel_grace_ms = LWI_TIMEOUT_GRACE_MS;
     spec.worker.rss_limit_kib = run->options.rss_limit_kib;
-    session.header = header;
+    session.header = need == NULL ? NULL : need->header;
     session.search_path = run->options.search_path;
-    session.options = run->options.lean_options;
-    if (header != NULL)
+    session.options = options[0] == NULL ? NULL : options;
+    if (need != NULL)
         spec.session = &session;
-    return lw_capability_create(out, &spec, err);
+    rc = lw_capability_create(out, &spec, err);
+    lwi_free(run->allocator, options);
+    return rc;
 }
 
 static int

@@ -42,7 +42,8 @@ struct lwi_file {
 struct lwi_need {
     const lw_allocator *allocator;
     lw_header *header;
-    lw_capability *capability; /* NULL until a file needs it; under the lock */
+    const char *const *options; /* of its files; NULL: none. The caller's. */
+    lw_capability *capability;  /* NULL until a file needs it; under the lock */
 };
 
 struct lwi_run;
@@ -122,12 +123,12 @@ lwi_run_report_rest(struct lwi_run *run);
 /* ---- hold.c: the lease of a slot ---- */
 
 /*
- * What to ask the pool for: a worker with the header's session, or, where
- * header is NULL, one without. *out is the caller's.
+ * What to ask the pool for: a worker with the session that is needed, or,
+ * where need is NULL, one without. *out is the caller's.
  */
 int
 lwi_hold_describe(lw_capability **out, const struct lwi_run *run,
-                  const lw_header *header, lw_error *err);
+                  const struct lwi_need *need, lw_error *err);
 
 /* LW_OK, or there was no worker; the run may have ended for it. */
 int

@@ -4,6 +4,7 @@
  * Each function ends with the file handed on: to the next stage, back, or to
  * the report.
  */
+#include "base/buf.h"
 #include "base/error.h"
 #include "check/run.h"
 
@@ -86,15 +87,46 @@ prepare_retry(struct lwi_slot *slot, struct lwi_outcome *outcome, int rc,
 
 /* Takes the header over; NULL: no memory. */
 static struct lwi_need *
-make_need(struct lwi_run *run, lw_header *header)
+make_need(struct lwi_run *run, lw_header *header, size_t file)
 {
     struct lwi_need *need = lwi_alloc(run->allocator, sizeof(*need));
 
     if (need == NULL)
         lw_header_destroy(header);
     else
-        *need = (struct lwi_need){ run->allocator, header, NULL };
+        *need = (struct lwi_need){ run->allocator, header,
+                                   run->options.file_options == NULL
+                                       ? NULL
+                                       : run->options.file_options[file],
+                                   NULL };
     return need;
+}
+
+/* Files share a session where their headers and their options are the same. */
+static int
+queue(struct lwi_run *run, size_t file, struct lwi_need *need)
+{
+    const char *const *option = need->options;
+    struct lwi_buf key;
+    int rc;
+
+    lwi_buf_init(&key, run->allocator);
+    rc = lwi_buf_append(&key, need->header->key.data, need->header->key.size);
+    for (; rc == LW_OK && option != NULL && *option != NULL; option++)
+        rc = lwi_buf_append(&key, *option, strlen(*option) + 1);
+    if (rc != LW_OK) {
+        lw_header_destroy(need->header);
+        lwi_free(run->allocator, need);
+        lwi_buf_fini(&key);
+        return rc;
+    }
+    pthread_mutex_lock(&run->lock);
+    rc = lwi_schedule_parsed(run->schedule, file,
+                             (lw_span){ key.data, key.size }, need);
+    pthread_cond_broadcast(&run->changed);
+    pthread_mutex_unlock(&run->lock);
+    lwi_buf_fini(&key);
+    return rc;
 }
 
 static void
@@ -104,16 +136,13 @@ hand_on_parsed(struct lwi_slot *slot, size_t file, struct lwi_outcome *outcome,
     struct lwi_run *run = slot->run;
     struct lwi_source_place start = { header->start_line,
                                       header->start_column };
-    struct lwi_need *need = make_need(run, header);
+    struct lwi_need *need = make_need(run, header, file);
     lw_error err = LW_ERROR_INIT;
     int rc = LW_ENOMEM;
 
     run->files[file]->start = start;
-    pthread_mutex_lock(&run->lock);
     if (need != NULL)
-        rc = lwi_schedule_parsed(run->schedule, file, need->header->key, need);
-    pthread_cond_broadcast(&run->changed);
-    pthread_mutex_unlock(&run->lock);
+        rc = queue(run, file, need);
     if (rc == LW_OK)
         return;
     lwi_fail(&err, rc, "keep a header", "out of memory");

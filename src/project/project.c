@@ -148,6 +148,7 @@ lw_project_destroy(lw_project *project)
         return;
     project->magic = 0;
     lwi_strings_fini(&project->search_path);
+    lwi_project_forget_lakefiles(project->lakefiles);
     lwi_free(&lwi_system_allocator, project->folder);
     lwi_free(&lwi_system_allocator, project->reason);
     lwi_free(&lwi_system_allocator, project->warning);
