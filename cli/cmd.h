@@ -30,6 +30,8 @@ enum {
     X(cmd_run, "run", "run an export: a function of Lean in a session")        \
     X(cmd_stream, "stream", "print the rows of an export as JSON Lines")       \
     X(cmd_build, "build", "build the modules of a Lake project")               \
+    X(cmd_bootstrap, "bootstrap",                                              \
+      "show what stands between a Lake project and its commands")              \
     X(cmd_plan, "plan",                                                        \
       "plan a library's modules in batches that share a session")              \
     X(cmd_bench, "bench", "measure this library beside the machine's limits")  \

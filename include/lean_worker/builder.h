@@ -376,9 +376,11 @@ lw_builder_check(lw_bootstrap_report **out, lw_runtime *runtime,
 
 /*
  * The key that the capability would have, built now; nothing is compiled or
- * started. Ownership: *key is the caller's; lw_session_key_destroy ends it.
- * Threads and blocking as with lw_builder_check. Errors: those of the stages
- * project, toolchain and child, as with lw_builder_build.
+ * started. Where modules are to be compiled for it that have never been, the
+ * key is another one after their first build, since they have a folder then.
+ * Ownership: *key is the caller's; lw_session_key_destroy ends it. Threads and
+ * blocking as with lw_builder_check. Errors: those of the stages project,
+ * toolchain and child, as with lw_builder_build.
  */
 int
 lw_builder_make_key(lw_session_key **key, const lw_builder_spec *spec,

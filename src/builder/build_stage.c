@@ -147,8 +147,10 @@ lwi_try_build(struct lwi_try *t)
         rc = run(t, &build);
     if (rc == LW_OK && build->failed > 0)
         rc = fail_modules(t, build);
-    if (rc == LW_OK)
-        b->search_path = lwi_arena_texts(&b->arena, build->search_path);
+    if (rc == LW_OK) {
+        lwi_builder_load_search_path(b);
+        rc = b->rc;
+    }
     lw_build_destroy(build);
     return rc == LW_OK ? lwi_try_leave(t, b->root) : rc;
 }

@@ -55,6 +55,7 @@ struct lwi_builder {
     const char **imports; /* to open, and no sources; NULL at the end */
     size_t import_count;
     const char **compiled; /* to be built before; NULL at the end */
+    const lw_plan_module **compiled_modules; /* the same */
     size_t compiled_count;
 
     /* session.c */
@@ -119,7 +120,12 @@ lwi_look_expectation(struct lwi_builder *b);
 
 /* ---- what comes of it ---- */
 
-/* session.c: the session's spec, once the search path is known. */
+/* session.c: where the compiled modules are, once they are there. One that is
+ * not built has none. */
+void
+lwi_builder_load_search_path(struct lwi_builder *b);
+
+/* The session's spec, once the search path is known. */
 void
 lwi_builder_make_session(struct lwi_builder *b);
 

@@ -183,6 +183,8 @@ lw_builder_make_key(lw_session_key **key, const lw_builder_spec *spec,
     if (b->rc == LW_OK && error != NULL)
         b->rc = fail_finding(b, error);
     if (b->rc == LW_OK)
+        lwi_builder_load_search_path(b);
+    if (b->rc == LW_OK)
         lwi_builder_make_session(b);
     if (b->rc == LW_OK)
         lwi_builder_make_capability(b);

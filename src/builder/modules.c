@@ -201,21 +201,35 @@ imports_a_source(const struct walk *w, const lw_plan_module *module)
     return false;
 }
 
+static bool
+code_runs(const struct lwi_builder *b)
+{
+    return b->toolchain != NULL &&
+           lw_toolchain_get_kind(b->toolchain) == LW_TOOLCHAIN_NATIVE;
+}
+
+/* A worker has the text of the library for authors, and elaborates it in each
+ * session that imports it: one that was compiled could not run. */
+static bool
+is_of_worker(const struct lwi_builder *b, const lw_plan_module *module)
+{
+    return !code_runs(b) && !module->planned &&
+           strcmp(module->name, "LeanWorker") == 0;
+}
+
 /* Imports come first, so what they are is known. */
 static void
 choose_sources(struct walk *w)
 {
     const lw_toolchain *toolchain = w->b->toolchain;
-    bool code_runs = toolchain != NULL &&
-                     lw_toolchain_get_kind(toolchain) == LW_TOOLCHAIN_NATIVE;
     size_t i;
 
-    for (i = 0; i < w->count && !code_runs; i++) {
+    for (i = 0; i < w->count && !code_runs(w->b); i++) {
         const lw_plan_module *module = module_at(w, w->order[i]);
 
         /* Without a toolchain nobody can compile the others either. */
         w->source[w->order[i]] =
-            module->has_source &&
+            module->has_source && !is_of_worker(w->b, module) &&
             (toolchain == NULL || imports_a_source(w, module) ||
              is_of_opened_library(w, module));
     }
@@ -233,6 +247,8 @@ sort_out(struct walk *w)
         lwi_arena_alloc(&b->arena, (w->count + 1) * sizeof(*b->imports));
     b->compiled =
         lwi_arena_alloc(&b->arena, (w->count + 1) * sizeof(*b->compiled));
+    b->compiled_modules = lwi_arena_alloc(
+        &b->arena, (w->count + 1) * sizeof(*b->compiled_modules));
     for (i = 0; i < w->count && !b->arena.no_memory; i++) {
         const lw_plan_module *module = module_at(w, w->order[i]);
 
@@ -240,8 +256,10 @@ sort_out(struct walk *w)
             b->sources[b->source_count++] = module;
             continue;
         }
-        if (module->has_source)
-            b->compiled[b->compiled_count++] = module->name;
+        if (module->has_source && !is_of_worker(b, module)) {
+            b->compiled[b->compiled_count] = module->name;
+            b->compiled_modules[b->compiled_count++] = module;
+        }
         if (module->planned)
             b->imports[b->import_count++] = module->name;
     }

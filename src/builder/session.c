@@ -18,6 +18,27 @@ lwi_builder_worker_config(const struct lwi_builder *b)
     return config;
 }
 
+/* ---- the search path ---- */
+
+void
+lwi_builder_load_search_path(struct lwi_builder *b)
+{
+    lw_project_options how = LW_PROJECT_OPTIONS_INIT;
+    lw_error err = LW_ERROR_INIT;
+    int rc;
+
+    if (b->compiled_count == 0 || !lwi_builder_goes_on(b))
+        return;
+    how.runtime = b->runtime;
+    how.cancel = b->spec.cancel;
+    rc = lw_project_load(b->project, b->toolchain, &how, &err);
+    if (rc == LW_OK)
+        b->search_path =
+            lwi_arena_texts(&b->arena, lw_project_get_search_path(b->project));
+    else if (rc == LW_ENOMEM)
+        lwi_builder_no_memory(b);
+}
+
 /* ---- texts ---- */
 
 /* As people know it: below the project. */

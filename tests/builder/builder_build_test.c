@@ -69,6 +69,56 @@ options_of_lakefile_and_caller_are_joined(void **state)
     assert_true(log_has("open A"));
 }
 
+/* On a native toolchain lake compiles them, and sessions import them. */
+static void
+use_native(const char *lake)
+{
+    static char path[PATH_MAX];
+
+    use_fake_session();
+    snprintf(path, sizeof(path), "%s", lwt_sandbox_path(&box, "tc"));
+    spec.toolchain = path;
+    use_lake(lake);
+}
+
+#define SAY_PATH "env) echo \"$PWD/.lake/build/lib/lean\";; "
+
+static void
+compiled_modules_are_imported(void **state)
+{
+    const lw_capability_spec *made;
+    lw_session_key *key = NULL;
+
+    (void)state;
+    use_native("case $1 in " SAY_PATH "build) echo \"$@\" >built;; esac");
+    must_build();
+    made = lwi_capability_spec(capability);
+    assert_int_equal(made->session->source_count, 0);
+    assert_string_equal(made->session->imports[0], "A");
+    assert_non_null(
+        strstr(made->session->search_path[0], "p/.lake/build/lib/lean"));
+    assert_int_equal(access(lwt_sandbox_path(&box, "p/built"), R_OK), 0);
+    assert_int_equal(lw_builder_make_key(&key, &spec, &err), LW_OK);
+    assert_int_equal(
+        lw_session_key_compare(key, lw_capability_get_key(capability)), 0);
+    lw_session_key_destroy(key);
+}
+
+static void
+the_build_fails(void **state)
+{
+    (void)state;
+    use_native("case $1 in " SAY_PATH
+               "build) echo it goes boom; exit 1;; esac");
+    must_fail(LW_EBUILD, LW_BUILDER_STAGE_BUILD, LW_BOOTSTRAP_BUILD_FAILED,
+              "boom");
+    assert_non_null(strstr(failure->output.data, "it goes boom"));
+    use_native("case $1 in " SAY_PATH "build) sleep 1000;; esac");
+    spec.build_timeout_ms = 200;
+    must_fail(LW_ETIMEOUT, LW_BUILDER_STAGE_BUILD, LW_BOOTSTRAP_BUILD_FAILED,
+              "");
+}
+
 /* Without a toolchain nobody compiles what other packages have. */
 static void
 modules_of_packages_become_sources_too(void **state)
@@ -498,6 +548,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(own_modules_become_sources),
         CASE(options_of_lakefile_and_caller_are_joined),
+        CASE(compiled_modules_are_imported),
+        CASE(the_build_fails),
         CASE(modules_of_packages_become_sources_too),
         CASE(an_application_needs_no_project),
         CASE(metadata_and_doctor_are_asked),

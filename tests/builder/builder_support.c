@@ -28,13 +28,17 @@ set_up(void **state)
     (void)state;
     setenv("LEAN_WORKER_CHILD", LW_BUILD_DIR "/lean-worker-child", 1);
     lwt_sandbox_open(&box);
+    setenv("XDG_CACHE_HOME", lwt_sandbox_path(&box, "cache"), 1);
     lwt_sandbox_toolchain(&box, "tc", 28);
     lwt_sandbox_file(&box, "tc/lib/lean/libleanshared.so", "not loaded");
+    use_lake("exit 1");
     lwt_sandbox_file(&box, "p/lakefile.toml",
                      "name = 'p'\n[[lean_lib]]\nname = 'A'\n");
     lwt_sandbox_file(&box, "p/lean-toolchain", "leanprover/lean4:v4.28.0\n");
     lwt_sandbox_file(&box, "p/A.lean", "import A.B\ndef a := 1\n");
     lwt_sandbox_file(&box, "p/A/B.lean", "def b := 1\n");
+    lwt_sandbox_file(&box, "p/.lake/build/lib/lean/A.olean", "compiled");
+    lwt_sandbox_file(&box, "p/.lake/build/lib/lean/A/B.olean", "compiled");
     snprintf(root, sizeof(root), "%s", lwt_sandbox_path(&box, "p"));
     snprintf(toolchain, sizeof(toolchain), "%s", lwt_sandbox_path(&box, "tc"));
     snprintf(log_path, sizeof(log_path), "%s", lwt_sandbox_path(&box, "log"));
@@ -61,6 +65,12 @@ tear_down(void **state)
     lw_runtime_destroy(runtime);
     lwt_sandbox_close(&box);
     return 0;
+}
+
+void
+use_lake(const char *body)
+{
+    lwt_sandbox_script(&box, "tc/bin/lake", body);
 }
 
 void

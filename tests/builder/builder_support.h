@@ -17,11 +17,15 @@ extern lw_builder_failure *failure;
 extern lw_capability *capability;
 extern lw_error err;
 
-/* p has the library A of two modules, A and A.B. */
+/* p has the library A of two modules, A and A.B, which are compiled. */
 int
 set_up(void **state);
 int
 tear_down(void **state);
+
+/* The toolchain's lake is a script with this body. */
+void
+use_lake(const char *body);
 
 /* The worker is fake_session, which notes what it is asked in the file log. */
 void
