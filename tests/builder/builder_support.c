@@ -167,6 +167,7 @@ count_descriptors(void)
 void
 must_build(void)
 {
+    lw_builder_failure_destroy(failure);
     if (lw_builder_build(&capability, NULL, runtime, &spec, &failure, &err) !=
         LW_OK)
         fail_msg("%s: %s", lw_status_name(err.status), err.message);
