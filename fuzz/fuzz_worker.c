@@ -4,7 +4,8 @@
  *
  *   input:  segments of what the child says: a length byte, then the bytes.
  *           One becomes readable with each write of the parent (HELLO needs
- *           none). Length 255 is the child's death.
+ *           none). Length 255 is the child's death. The ring has the whole
+ *           input in it, again and again: a RING can name any part of it.
  *
  * There is no process and no thread: this file takes the place of src/proc
  * and of the tags' random numbers, which are 1, 2, 3, … so that an input can
@@ -32,6 +33,7 @@ enum {
     FD_DEATH,
     FD_TIMER,
     FD_EPOLL,
+    FD_RING,
     DEATH_BYTE = 255
 };
 
@@ -45,7 +47,8 @@ struct lwi_child {
 
 static struct {
     struct lwf_input input;
-    size_t readable; /* of the present segment */
+    struct lwf_input whole; /* what the ring has, again and again */
+    size_t readable;        /* of the present segment */
     int64_t now_ns;
     uint64_t tag;
     struct lwi_watch *watch; /* that is set; NULL: none */
@@ -150,7 +153,22 @@ fake_epoll_set(int epoll, int operation, int fd, unsigned events)
     return 0;
 }
 
+/* A part of what was asked for, now and then. */
+static ssize_t
+fake_read_at(int fd, void *data, size_t size, uint64_t at)
+{
+    size_t n = size > 3 && at % 5 == 0 ? size / 2 : size, i;
+    uint8_t *to = data;
+
+    LW_ASSERT(fd == FD_RING && at < LW_RING_DEFAULT_BYTES &&
+              size <= LW_RING_DEFAULT_BYTES - at);
+    for (i = 0; i < n; i++)
+        to[i] = world.whole.at[(at + i) % world.whole.left];
+    return (ssize_t)n;
+}
+
 static const struct lwi_sys fake_sys = { .read = fake_read,
+                                         .read_at = fake_read_at,
                                          .write = fake_write,
                                          .poll = fake_poll,
                                          .timer_fd = fake_timer_fd,
@@ -297,8 +315,14 @@ struct lwi_child_fds
 lwi_child_get_fds(const struct lwi_child *child)
 {
     (void)child;
-    return (struct lwi_child_fds){ FD_REQUEST, FD_RESPONSE, FD_CANCEL,
-                                   FD_DEATH };
+    return (struct lwi_child_fds){ FD_REQUEST, FD_RESPONSE, FD_CANCEL, FD_DEATH,
+                                   FD_RING };
+}
+
+void
+lwi_child_close_ring(struct lwi_child *child)
+{
+    (void)child;
 }
 
 pid_t
@@ -605,7 +629,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned i;
 
     memset(&world, 0, sizeof(world));
-    world.input = (struct lwf_input){ data, size };
+    world.input = world.whole = (struct lwf_input){ data, size };
     config.command = command;
     if (lw_worker_start(&worker, &world.runtime, &config, NULL, NULL) != LW_OK)
         return 0;

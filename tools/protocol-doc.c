@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "proto/message.h"
+#include "proto/ring.h"
 
 static const char *
 kind_name(enum lwi_field_kind kind)
@@ -84,7 +85,9 @@ print_opening(void)
         "and 12 (the",
         "environment variable `LW_CHILD_FDS` says so). A program that serves "
         "the protocol",
-        "itself finds requests on 0, responses on 1 and cancels on 3.",
+        "itself finds requests on 0, responses on 1 and cancels on 3. Where "
+        "the parent offers",
+        "shared memory, `LW_CHILD_RING` has its number: see \"The ring\".",
         "",
         NULL,
     };
@@ -199,6 +202,66 @@ print_order(void)
 }
 
 static void
+print_ring(void)
+{
+    static const char *const lines[] = {
+        "## The ring",
+        "",
+        "What is large may go through memory that both share, and that the "
+        "parent only reads:",
+        "",
+        "```",
+        "  pipe   | frame | RING at, bytes | RING at, bytes | frame |",
+        "                        |                |",
+        "  ring   ...............[  bytes  ]......[  bytes  ]........",
+        "",
+        "  child ── RING ───► parent   the next bytes of my frames are there",
+        "  child ◄─ CREDIT ── parent   I have taken so many; write there "
+        "again",
+        "```",
+        "",
+        "The parent makes the memory, a memfd whose size is sealed, and hands "
+        "it down as a",
+        "descriptor. A child that maps it says `ring` among its abilities in "
+        "READY. Without",
+        "the one or the other there is no ring, and nothing else changes.",
+        "",
+        "The bytes that a RING names are frames, as the pipe would have "
+        "carried them, and",
+        "stand in the order of the pipe where the RING stands. A frame may be "
+        "cut into several",
+        "pieces, and its pieces then follow each other at once. All of them "
+        "have the tag of",
+        "their RING. There is no RING in the ring.",
+        "",
+        "At first the child may write the whole ring. What it has named it "
+        "must not write",
+        "again before CREDIT gives as many bytes back. The parent gives when "
+        "a quarter of the",
+        "ring or more is taken. CREDIT comes on the request pipe, while a "
+        "request is in progress",
+        "or right behind it; the next request can only come after it. When "
+        "it comes, all that was",
+        "named before is taken, so a child may begin at the start of the "
+        "ring again.",
+        "",
+        "Bytes outside of the ring, none, more than the child may write, "
+        "another tag, a frame",
+        "in the pipe inside one in the ring: each is a breach.",
+        "",
+        NULL,
+    };
+
+    print_lines(lines);
+    printf("| ring | bytes |\n| --- | --- |\n");
+    printf("| the smallest | %" PRIu32 " |\n", LWI_RING_MIN);
+    printf("| the largest | %" PRIu32 " |\n", LWI_RING_MAX);
+    printf("| our children write to the pipe what is less than | %zu |\n",
+           LWI_RING_LEAST);
+    printf("| and name at most | %zu |\n\n", LWI_RING_PIECE);
+}
+
+static void
 print_kinds(void)
 {
     static const char *const lines[] = {
@@ -247,6 +310,7 @@ main(void)
     print_frame();
     print_versions();
     print_order();
+    print_ring();
     printf("## Roles\n\n| role | meaning |\n| --- | --- |\n");
     for (i = 0; i < LWI_COUNT(roles); i++)
         printf("| %s | %s |\n", roles[i].name, roles[i].what);

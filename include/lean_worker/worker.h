@@ -49,14 +49,21 @@ typedef struct lw_worker_config {
     lw_zygote *fork_server;          /* children are forked from it where that
                                         can be; NULL: none. It may be destroyed
                                         before the worker. */
+    uint32_t ring_bytes; /* of memory shared with the child, through which it
+                            sends what is large; 64 KiB to 64 MiB; 0: none.
+                            Only an offer: a child that cannot take it, or a
+                            system without such memory, leaves the pipe */
 } lw_worker_config;
+
+/* A page of it is taken from the system when the child first writes it. */
+#define LW_RING_DEFAULT_BYTES (UINT32_C(1024) * 1024)
 
 #define LW_WORKER_CONFIG_INIT                                                  \
     {                                                                          \
         sizeof(lw_worker_config), NULL, NULL, NULL, NULL,                      \
             LW_STARTUP_TIMEOUT_DEFAULT_MS, LW_REQUEST_TIMEOUT_DEFAULT_MS,      \
             UINT64_C(50), LW_NO_LIMIT, UINT32_C(256) * 1024 * 1024, NULL,      \
-            NULL, NULL                                                         \
+            NULL, NULL, LW_RING_DEFAULT_BYTES                                  \
     }
 
 /* ---- life ---- */

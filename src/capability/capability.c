@@ -219,6 +219,8 @@ add_worker(struct lwi_strings *more, const lw_worker_config *worker)
     if (rc == LW_OK)
         rc = add_number(more, "frame", worker->frame_limit);
     if (rc == LW_OK)
+        rc = add_number(more, "ring", worker->ring_bytes);
+    if (rc == LW_OK)
         rc = add_number(more, "startup_ms", worker->startup_timeout_ms);
     if (rc == LW_OK)
         rc = add_number(more, "grace_ms", worker->cancel_grace_ms);

@@ -30,7 +30,7 @@ init_fields(struct lwi_child *child, lw_runtime *runtime,
     child->term_at = child->kill_at = child->rss_next = LWI_NEVER;
     child->request = child->request_read = child->response = -1;
     child->cancel = child->cancel_read = child->death = child->pidfd = -1;
-    child->stderr_read = -1;
+    child->stderr_read = child->ring = -1;
     child->start.cwd = child->start.response_write = -1;
     child->start.stderr_write = -1;
     child->start.status = child->start.status_child = -1;
@@ -71,6 +71,7 @@ close_pipes(struct lwi_child *child)
     lwi_fd_close(&child->request);
     lwi_fd_close(&child->response);
     lwi_fd_close(&child->cancel);
+    lwi_fd_close(&child->ring);
     lwi_fd_close(&child->start.status);
 }
 
@@ -183,9 +184,17 @@ lwi_child_get_fds(const struct lwi_child *child)
     return (struct lwi_child_fds){
         .request = child->request,
         .response = child->response,
+        .ring = child->ring,
         .cancel = child->cancel,
         .death = child->death,
     };
+}
+
+void
+lwi_child_close_ring(struct lwi_child *child)
+{
+    if (usable(child))
+        lwi_fd_close(&child->ring);
 }
 
 pid_t

@@ -31,6 +31,7 @@ struct lwi_child;
  *                           2 stderr, 1 a copy of it, 0 on /dev/null,
  *                           LW_CHILD_FDS=10,11,12
  *
+ * where there is a ring, it as well (4 and 13, LW_CHILD_RING has the number),
  * and no other descriptor, default signal dispositions, no signal blocked, a
  * process group of its own. Only the launcher sets limits, the parent-death
  * signal and the OOM score.
@@ -59,6 +60,7 @@ struct lwi_child_spec {
                                       limits; the members above it, but for
                                       rss_limit_kib and stderr_tail_bytes, are
                                       not looked at. NULL: a new process */
+    size_t ring_bytes; /* of memory shared with it; 0: none */
 
     /*
      * Called once, when the child is buried, by the thread that did it, with
@@ -126,10 +128,16 @@ struct lwi_child_fds {
     int cancel;   /* write end, O_NONBLOCK */
     int death;    /* becomes readable when the child is dead, and stays so:
                      for poll only, do not read */
+    int ring;     /* shared memory of ring_bytes, its size sealed; -1: there is
+                     none, as where the system gave no such memory */
 };
 
 struct lwi_child_fds
 lwi_child_get_fds(const struct lwi_child *child);
+
+/* The child does not use the ring: gives back its descriptor. */
+void
+lwi_child_close_ring(struct lwi_child *child);
 
 /* Process id, valid as a target of anything until the child is buried. */
 pid_t

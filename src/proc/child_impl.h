@@ -76,6 +76,7 @@ struct lwi_child {
     int response;
     int cancel;
     int cancel_read;
+    int ring;
     int death; /* the pidfd, or an eventfd that burying writes to */
     int64_t born_ns;
 

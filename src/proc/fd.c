@@ -79,7 +79,7 @@ lwi_fail_system(lw_error *err, lw_status otherwise, const char *operation,
         return lwi_fail_errno(
             err, LW_ELIMIT, operation,
             "%s: this process has no file descriptor left (RLIMIT_NOFILE, "
-            "ulimit -n, is %llu; a worker takes 7)",
+            "ulimit -n, is %llu; a worker takes 8)",
             what, soft_limit((int)RLIMIT_NOFILE));
     case ENFILE:
         return lwi_fail_errno(err, LW_ELIMIT, operation,

@@ -11,7 +11,7 @@
 #include "proc/sys.h"
 
 /* Also above every number that a child's descriptor is put on (start.c). */
-#define LWI_FD_FLOOR 5
+#define LWI_FD_FLOOR 6
 
 /* Closes where open and sets to -1; errno stays. */
 void

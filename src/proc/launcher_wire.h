@@ -17,11 +17,19 @@
 #define LWI_LAUNCH_FD_RESPONSE 1
 #define LWI_LAUNCH_FD_CANCEL 3
 #define LWI_LAUNCH_FD_STATUS 4
+#define LWI_LAUNCH_FD_RING 5
 #define LWI_CHILD_FD_REQUEST 10
 #define LWI_CHILD_FD_RESPONSE 11
 #define LWI_CHILD_FD_CANCEL 12
+#define LWI_CHILD_FD_RING 13
 #define LWI_CHILD_FDS_VARIABLE "LW_CHILD_FDS"
 #define LWI_CHILD_FDS_VALUE "10,11,12"
+#define LWI_CHILD_RING_VARIABLE "LW_CHILD_RING"
+#define LWI_CHILD_RING_VALUE "13"
+
+/* Without a launcher: where its status socket would be. */
+#define LWI_DIRECT_FD_RING 4
+#define LWI_DIRECT_RING_VALUE "4"
 
 /*
  * How many descriptors a host of Lean must be allowed to have open, or the

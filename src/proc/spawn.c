@@ -94,10 +94,11 @@ add_limit(struct block *block, const char *name, uint64_t value)
 static void
 add_launcher(struct block *block, const struct lwi_child_spec *spec)
 {
-    char parent[32], status[32];
+    char parent[32], status[32], ring[32];
 
     snprintf(parent, sizeof(parent), "--parent=%ld", (long)getpid());
     snprintf(status, sizeof(status), "--status-fd=%d", LWI_LAUNCH_FD_STATUS);
+    snprintf(ring, sizeof(ring), "--ring-fd=%d", LWI_LAUNCH_FD_RING);
     block_add(block, "lean-worker-child");
     block_add(block, "--wire=" LWI_WIRE_VERSION);
     block_add(block, parent);
@@ -105,6 +106,8 @@ add_launcher(struct block *block, const struct lwi_child_spec *spec)
     block_add(block, status);
     if (spec->zygote)
         block_add(block, "--zygote");
+    if (spec->ring_bytes > 0)
+        block_add(block, ring);
     add_limit(block, "core", spec->core_limit_kib);
     add_limit(block, "cpu", spec->cpu_limit_s);
     add_limit(block, "address", spec->address_limit_kib);
@@ -149,18 +152,25 @@ is_overridden(const char *variable, const char *const *from)
 static void
 fill_env(struct block *block, const struct lwi_child_spec *spec)
 {
+    /* This process may be a child itself, with a ring of its own. */
+    static const char *const ours[] = { LWI_CHILD_RING_VARIABLE
+                                        "=" LWI_DIRECT_RING_VALUE,
+                                        NULL };
     const char *const *own;
     char **inherited;
 
     for (inherited = environ; inherited != NULL && *inherited != NULL;
          inherited++) {
-        if (!is_overridden(*inherited, spec->env))
+        if (!is_overridden(*inherited, spec->env) &&
+            !is_overridden(*inherited, ours))
             block_add(block, *inherited);
     }
     for (own = spec->env; own != NULL && *own != NULL; own++) {
         if (strchr(*own, '=') != NULL && !is_overridden(*own, own + 1))
             block_add(block, *own);
     }
+    if (spec->ring_bytes > 0 && !spec->launch)
+        block_add(block, ours[0]);
 }
 
 /* ---- preparing ---- */
@@ -257,6 +267,16 @@ open_pipes(struct lwi_child *child, bool launch)
     return 0;
 }
 
+/* Bytes of the ring. A child without one is slower, and that is all. */
+static size_t
+open_ring(struct lwi_child *child, size_t bytes)
+{
+    if (bytes > 0)
+        child->ring =
+            lwi_fd_raise(child->sys, child->sys->shared_memory(bytes));
+    return child->ring >= 0 ? bytes : 0;
+}
+
 static size_t
 first_after_dashes(const struct lwi_start *start)
 {
@@ -273,9 +293,11 @@ prepare_program(struct lwi_child *child, const struct lwi_child_spec *spec,
         lw_error *err)
 {
     struct lwi_start *start = &child->start;
+    struct lwi_child_spec known = *spec;
 
-    start->argv = block_build(&child->allocator, fill_argv, spec);
-    start->env = block_build(&child->allocator, fill_env, spec);
+    known.ring_bytes = open_ring(child, spec->ring_bytes);
+    start->argv = block_build(&child->allocator, fill_argv, &known);
+    start->env = block_build(&child->allocator, fill_env, &known);
     if (start->argv == NULL || start->env == NULL)
         return lwi_fail(err, LW_ENOMEM, operation, "out of memory");
     start->path = spec->launch ? child->runtime->launcher : start->argv[0];

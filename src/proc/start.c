@@ -24,6 +24,13 @@
 /* ---- the process ---- */
 
 static int
+ring_place(const struct lwi_child *child)
+{
+    return child->start.status_child >= 0 ? LWI_LAUNCH_FD_RING
+                                          : LWI_DIRECT_FD_RING;
+}
+
+static int
 put_descriptors(posix_spawn_file_actions_t *actions, struct lwi_child *child)
 {
     const struct lwi_start *start = &child->start;
@@ -33,6 +40,7 @@ put_descriptors(posix_spawn_file_actions_t *actions, struct lwi_child *child)
         { start->stderr_write, 2 },
         { child->cancel_read, LWI_LAUNCH_FD_CANCEL },
         { start->status_child, LWI_LAUNCH_FD_STATUS },
+        { child->ring, ring_place(child) },
     };
     size_t i;
     int rc = 0;
@@ -56,8 +64,8 @@ set_actions(posix_spawn_file_actions_t *actions, struct lwi_child *child)
 #ifdef HAVE_CLOSEFROM
     /* What the program leaks; the launcher does it where there is one. */
     if (rc == 0 && child->start.status_child < 0)
-        rc = posix_spawn_file_actions_addclosefrom_np(actions,
-                                                      LWI_LAUNCH_FD_STATUS);
+        rc = posix_spawn_file_actions_addclosefrom_np(
+            actions, LWI_DIRECT_FD_RING + (child->ring >= 0 ? 1 : 0));
 #endif
     return rc;
 }

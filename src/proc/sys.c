@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -87,6 +88,36 @@ static int
 real_open(const char *path, int flags)
 {
     return open(path, flags | O_CLOEXEC);
+}
+
+/* Sealed before anybody else has it: who maps it can never lose a page. */
+static int
+real_shared_memory(size_t size)
+{
+#if defined(MFD_ALLOW_SEALING) && !defined(LWI_WITHOUT_MEMFD)
+    int fd = memfd_create("lean-worker-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int saved;
+
+    if (fd < 0)
+        return -1;
+    if (ftruncate(fd, (off_t)size) == 0 &&
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+        return fd;
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+#else
+    (void)size;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+static ssize_t
+real_read_at(int fd, void *data, size_t size, uint64_t at)
+{
+    return pread(fd, data, size, (off_t)at);
 }
 
 static ssize_t
@@ -246,6 +277,8 @@ const struct lwi_sys lwi_real_sys = {
     .replace = real_replace,
     .set_nonblocking = real_set_nonblocking,
     .open = real_open,
+    .shared_memory = real_shared_memory,
+    .read_at = real_read_at,
     .read = read,
     .write = write,
     .send = real_send,

@@ -31,6 +31,9 @@ struct lwi_sys {
     int (*replace)(int from, int to); /* dup3, close-on-exec */
     int (*set_nonblocking)(int fd);
     int (*open)(const char *path, int flags);
+    /* Of a size that nobody can change any more; close-on-exec. */
+    int (*shared_memory)(size_t size);
+    ssize_t (*read_at)(int fd, void *data, size_t size, uint64_t at);
     ssize_t (*read)(int fd, void *data, size_t size);
     ssize_t (*write)(int fd, const void *data, size_t size);
     /* Never blocks, never raises SIGPIPE. */

@@ -30,7 +30,8 @@
     ROLE(REQUEST, "parent to child; has one answer")                           \
     ROLE(ANSWER, "child to parent; ends the request")                          \
     ROLE(EVENT, "child to parent, while a request is in progress")             \
-    ROLE(CONTROL, "outside any request")
+    ROLE(CONTROL, "outside any request")                                       \
+    ROLE(FLOW, "moves bytes of other frames; a part of no request")
 
 /*      symbol          struct          no  role       what for */
 #define LWI_MESSAGES(MESSAGE)                                                  \
@@ -81,7 +82,10 @@
     MESSAGE(DESCRIBE, describe, 40, REQUEST, "one declaration")                \
     MESSAGE(DESCRIBED, described, 41, ANSWER, "its type and place")            \
     MESSAGE(TERM, term, 42, REQUEST, "a question about terms")                 \
-    MESSAGE(TERM_ANSWERED, term_answered, 43, ANSWER, "what Lean says")
+    MESSAGE(TERM_ANSWERED, term_answered, 43, ANSWER, "what Lean says")        \
+    MESSAGE(RING, ring, 44, FLOW,                                              \
+            "child: the next bytes of its frames are in the ring")             \
+    MESSAGE(CREDIT, credit, 45, FLOW, "parent: room in the ring is free again")
 
 #define LWI_FIELDS_hello(FIELD, OF)                                            \
     FIELD(OF, U64, magic, "LWI_HELLO_MAGIC; anything else is no worker")       \
@@ -302,5 +306,12 @@
 #define LWI_FIELDS_notice(FIELD, OF)                                           \
     FIELD(OF, TEXT, code, "for programs")                                      \
     FIELD(OF, TEXT, message, "for people")
+
+#define LWI_FIELDS_ring(FIELD, OF)                                             \
+    FIELD(OF, U32, at, "where they begin, counted from the ring's start")      \
+    FIELD(OF, U32, bytes, "how many; none of them is behind the ring's end")
+
+#define LWI_FIELDS_credit(FIELD, OF)                                           \
+    FIELD(OF, U32, bytes, "that the parent has taken out since the last one")
 
 #endif

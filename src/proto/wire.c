@@ -88,6 +88,10 @@ lwi_wire_result_text(enum lwi_wire_result result)
         return "a frame has flags that this version does not know";
     case LWI_WIRE_BAD_TYPE:
         return "a frame has a type that is not in the protocol";
+    case LWI_WIRE_BAD_RING:
+        return "it names bytes in the ring that cannot be there";
+    case LWI_WIRE_NO_MEMORY:
+        return "there is no memory for a frame in the ring";
     }
     return "unknown result";
 }

@@ -49,6 +49,9 @@ enum lwi_wire_result {
     LWI_WIRE_TOO_LARGE, /* the length exceeds the limit */
     LWI_WIRE_BAD_FLAGS, /* flags of a later version */
     LWI_WIRE_BAD_TYPE,  /* a number that is not in the table */
+    LWI_WIRE_BAD_RING,  /* of a channel with a ring: what is named cannot be */
+    LWI_WIRE_NO_MEMORY, /* of a channel with a ring; the child is not at fault
+                         */
 };
 
 /*

@@ -3,6 +3,8 @@
 
 #include <sys/ioctl.h>
 
+#include "proto/ring.h"
+
 /* One read takes at most what a pipe holds by default on Linux. */
 #define READ_SIZE ((size_t)64 * 1024)
 
@@ -18,9 +20,11 @@ lwi_channel_init(struct lwi_channel *channel, const lw_allocator *allocator,
         .in = in,
         .out = out,
         .limit = LWI_FRAME_LIMIT_HANDSHAKE,
+        .ring = -1,
     };
     lwi_buf_init(&channel->rx, allocator);
     lwi_buf_init(&channel->tx, allocator);
+    lwi_buf_init(&channel->bulk, allocator);
 }
 
 void
@@ -28,8 +32,17 @@ lwi_channel_fini(struct lwi_channel *channel)
 {
     lwi_buf_fini(&channel->rx);
     lwi_buf_fini(&channel->tx);
-    channel->rx_start = channel->tx_start = 0;
+    lwi_buf_fini(&channel->bulk);
+    channel->rx_start = channel->tx_start = channel->bulk_start = 0;
     channel->frame = (lw_span){ NULL, 0 };
+}
+
+void
+lwi_channel_use_ring(struct lwi_channel *channel, int ring, uint32_t size)
+{
+    channel->ring = ring;
+    channel->ring_size = channel->ring_room = size;
+    channel->ring_taken = channel->ring_given = 0;
 }
 
 /* Room for a frame, with its header; NULL: there is none. */
@@ -167,10 +180,48 @@ lwi_channel_fill(struct lwi_channel *channel)
         return errno == EAGAIN ? LWI_IO_AGAIN : LWI_IO_ERROR;
     if (n == 0)
         return LWI_IO_END;
+    /* What comes next may be written where there is room since then. */
+    channel->ring_room += channel->ring_given;
+    channel->ring_given = 0;
     channel->rx.size += (size_t)n;
     channel->burst = (channel->emptied ? 0 : channel->burst) + (size_t)n;
     channel->emptied = false;
     return LWI_IO_DONE;
+}
+
+/* Bytes in the ring that are named in what was received and not looked at. */
+static uint64_t
+named_bytes(const struct lwi_channel *channel)
+{
+    const uint8_t *at = (const uint8_t *)channel->rx.data;
+    size_t left = channel->rx.size - channel->rx_start, size;
+    struct lwi_frame frame;
+    uint64_t bytes = 0;
+
+    if (left == 0)
+        return 0;
+    at += channel->rx_start;
+    while (lwi_wire_parse(at, left, channel->limit, &frame, &size) ==
+           LWI_WIRE_FRAME) {
+        if (frame.type == LWI_MSG_RING &&
+            frame.body_size == LWI_RING_RECORD_SIZE - LWI_HEADER_SIZE)
+            bytes += lwi_wire_get_u32(frame.body + 4);
+        at += size;
+        left -= size;
+    }
+    return bytes;
+}
+
+/* `unread`: bytes in the pipe. A child names whole pieces while it can. */
+static bool
+ring_was_full(const struct lwi_channel *channel, size_t unread)
+{
+    uint64_t bytes =
+        named_bytes(channel) + unread / LWI_RING_RECORD_SIZE * LWI_RING_PIECE;
+
+    return channel->ring >= 0 &&
+           bytes + LWI_RING_PIECE >
+               (uint64_t)channel->ring_room + channel->ring_given;
 }
 
 /* Pages that are not written to their end take room, too. */
@@ -181,34 +232,158 @@ lwi_channel_was_full(const struct lwi_channel *channel)
 
     if (ioctl(channel->in, FIONREAD, &waits) < 0)
         waits = 0;
-    return channel->burst + (size_t)waits >= READ_SIZE / 4 * 3;
+    return channel->burst + (size_t)waits >= READ_SIZE / 4 * 3 ||
+           ring_was_full(channel, (size_t)waits);
 }
 
-enum lwi_wire_result
-lwi_channel_next(struct lwi_channel *channel, struct lwi_frame *frame)
+/* ---- the ring ---- */
+
+/*
+ * Tells the child that it may write again where it has written. Nothing else
+ * is under way to a child that speaks, so there is room in its pipe; where one
+ * does not read what it is told, the rest stays, and is a breach of its next
+ * frame. What is read already was written before it could know: so what is
+ * copied between two fills is never more than the ring.
+ */
+static enum lwi_wire_result
+give_credit(struct lwi_channel *channel, uint64_t tag)
+{
+    struct lwi_msg_credit credit = { channel->ring_taken };
+
+    if (channel->ring_taken < channel->ring_size / LWI_RING_CREDIT_PART)
+        return LWI_WIRE_FRAME;
+    if (lwi_channel_queue(channel, LWI_MSG_CREDIT, tag, &credit) != LW_OK)
+        return LWI_WIRE_NO_MEMORY;
+    channel->ring_given += channel->ring_taken;
+    channel->ring_taken = 0;
+    (void)lwi_channel_flush(channel); /* what is wrong shows at the next */
+    return LWI_WIRE_FRAME;
+}
+
+/* Copies from the ring, once. It is as long as it was made: never short. */
+static enum lwi_wire_result
+copy_piece(struct lwi_channel *channel, uint32_t at, uint32_t bytes)
+{
+    struct lwi_buf *bulk = &channel->bulk;
+    size_t want = bytes, rest;
+    ssize_t n;
+
+    lwi_buf_drop_front(bulk, channel->bulk_start);
+    channel->bulk_start = 0;
+    /* As in make_room: what has come is at most doubled. */
+    if (channel->bulk_needed > bulk->size + bytes && bulk->size > bytes) {
+        rest = channel->bulk_needed - bulk->size;
+        want = rest < bulk->size ? rest : bulk->size;
+    }
+    if (lwi_buf_reserve(bulk, want) != LW_OK)
+        return LWI_WIRE_NO_MEMORY;
+    while (bytes > 0) {
+        n = channel->sys->read_at(channel->ring, bulk->data + bulk->size, bytes,
+                                  at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return LWI_WIRE_BAD_RING;
+        bulk->size += (size_t)n;
+        at += (uint32_t)n;
+        bytes -= (uint32_t)n;
+    }
+    return LWI_WIRE_FRAME;
+}
+
+/* What the child says is read once, into here, and believed no further. */
+static enum lwi_wire_result
+take_piece(struct lwi_channel *channel, const struct lwi_frame *frame)
+{
+    enum lwi_wire_result result;
+    uint32_t at, bytes;
+
+    if (frame->body_size != LWI_RING_RECORD_SIZE - LWI_HEADER_SIZE ||
+        lwi_channel_sending(channel))
+        return LWI_WIRE_BAD_RING;
+    at = lwi_wire_get_u32(frame->body);
+    bytes = lwi_wire_get_u32(frame->body + 4);
+    if (bytes == 0 || bytes > channel->ring_room || at > channel->ring_size ||
+        bytes > channel->ring_size - at)
+        return LWI_WIRE_BAD_RING;
+    result = copy_piece(channel, at, bytes);
+    if (result != LWI_WIRE_FRAME)
+        return result;
+    channel->ring_tag = frame->tag;
+    channel->ring_room -= bytes;
+    channel->ring_taken += bytes;
+    return give_credit(channel, frame->tag);
+}
+
+static bool
+has_bulk(const struct lwi_channel *channel)
+{
+    return channel->bulk_start < channel->bulk.size;
+}
+
+static enum lwi_wire_result
+next_of_ring(struct lwi_channel *channel, struct lwi_frame *frame)
+{
+    enum lwi_wire_result result;
+    size_t size;
+
+    if (!has_bulk(channel))
+        return LWI_WIRE_MORE;
+    result = lwi_wire_parse(
+        (const uint8_t *)channel->bulk.data + channel->bulk_start,
+        channel->bulk.size - channel->bulk_start, channel->limit, frame, &size);
+    if (result == LWI_WIRE_FRAME)
+        channel->bulk_start += size;
+    channel->bulk_needed = result == LWI_WIRE_MORE ? size : 0;
+    return result == LWI_WIRE_FRAME && (frame->type == LWI_MSG_RING ||
+                                        frame->tag != channel->ring_tag)
+               ? LWI_WIRE_BAD_RING
+               : result;
+}
+
+static enum lwi_wire_result
+next_of_pipe(struct lwi_channel *channel, struct lwi_frame *frame)
 {
     const uint8_t *from = (const uint8_t *)channel->rx.data;
     size_t size = LWI_HEADER_SIZE;
-    enum lwi_wire_result result;
+    enum lwi_wire_result result = LWI_WIRE_MORE;
 
-    if (!lwi_channel_has_input(channel)) {
-        channel->rx_needed = LWI_HEADER_SIZE;
-        return LWI_WIRE_MORE;
-    }
-    result = lwi_wire_parse(from + channel->rx_start,
-                            channel->rx.size - channel->rx_start,
-                            channel->limit, frame, &size);
+    if (channel->rx_start < channel->rx.size)
+        result = lwi_wire_parse(from + channel->rx_start,
+                                channel->rx.size - channel->rx_start,
+                                channel->limit, frame, &size);
     if (result == LWI_WIRE_FRAME)
         channel->rx_start += size;
     channel->rx_needed = result == LWI_WIRE_MORE ? size : LWI_HEADER_SIZE;
     return result;
 }
 
+/* A frame that began in the ring ends there: the pipe only names its rest. */
+enum lwi_wire_result
+lwi_channel_next(struct lwi_channel *channel, struct lwi_frame *frame)
+{
+    enum lwi_wire_result result = next_of_ring(channel, frame);
+
+    while (result == LWI_WIRE_MORE) {
+        result = next_of_pipe(channel, frame);
+        if (result != LWI_WIRE_FRAME || channel->ring < 0)
+            return result;
+        if (frame->type != LWI_MSG_RING)
+            return has_bulk(channel) ? LWI_WIRE_BAD_RING : LWI_WIRE_FRAME;
+        result = take_piece(channel, frame);
+        if (result == LWI_WIRE_FRAME)
+            result = next_of_ring(channel, frame);
+    }
+    return result;
+}
+
 bool
 lwi_channel_has_input(const struct lwi_channel *channel)
 {
-    return channel->rx_start < channel->rx.size;
+    return channel->rx_start < channel->rx.size || has_bulk(channel);
 }
+
+/* ---- memory ---- */
 
 static void
 trim(struct lwi_buf *buf)
@@ -226,29 +401,41 @@ lwi_channel_trim(struct lwi_channel *channel)
 {
     if (!lwi_channel_has_input(channel)) {
         channel->rx.size = channel->rx_start = 0;
+        channel->bulk.size = channel->bulk_start = 0;
         trim(&channel->rx);
+        trim(&channel->bulk);
     }
     if (!lwi_channel_sending(channel))
         trim(&channel->tx);
 }
 
+static bool
+holds(const struct lwi_buf *buf, lw_span bytes)
+{
+    uintptr_t first = (uintptr_t)buf->data, at = (uintptr_t)bytes.data;
+
+    return buf->data != NULL && at >= first && at - first <= buf->size &&
+           bytes.size <= buf->size - (at - first);
+}
+
 char *
 lwi_channel_take(struct lwi_channel *channel, lw_span *bytes)
 {
-    struct lwi_buf *rx = &channel->rx;
-    uintptr_t first = (uintptr_t)rx->data, at = (uintptr_t)bytes->data;
+    bool piped = holds(&channel->rx, *bytes);
+    struct lwi_buf *from = piped ? &channel->rx : &channel->bulk;
+    size_t at;
     char *block;
 
     /* Another message behind it would have to go elsewhere first. */
-    if (rx->data == NULL || lwi_channel_has_input(channel) || at < first ||
-        at - first > rx->size || bytes->size > rx->size - (at - first))
+    if (lwi_channel_has_input(channel) || !holds(from, *bytes))
         return NULL;
-    block = lwi_resize(rx->allocator, rx->data, at - first + bytes->size + 1);
+    at = (size_t)(bytes->data - from->data);
+    block = lwi_resize(from->allocator, from->data, at + bytes->size + 1);
     if (block == NULL)
         return NULL;
-    bytes->data = block + (at - first);
-    block[at - first + bytes->size] = '\0';
-    lwi_buf_init(rx, rx->allocator);
-    channel->rx_start = 0;
+    bytes->data = block + at;
+    block[at + bytes->size] = '\0';
+    lwi_buf_init(from, from->allocator);
+    *(piped ? &channel->rx_start : &channel->bulk_start) = 0;
     return block;
 }

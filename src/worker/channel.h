@@ -7,8 +7,13 @@
  *   to send:   | written  | not yet written |  then  | a frame of the caller |
  *              0       tx_start          tx.size
  *
- * The channel owns neither descriptor, waits for nothing, and judges nothing
- * but the form of frames. One thread uses it at a time.
+ *   from the ring:  the same as received, with frames that the child has put
+ *                   into shared memory (proto/ring.h). They stand where the
+ *                   RING stood that named them. A copy: what is looked at here
+ *                   cannot change any more.
+ *
+ * The channel owns no descriptor, waits for nothing, and judges nothing but
+ * the form of frames. One thread uses it at a time.
  */
 #ifndef LWI_CHANNEL_H
 #define LWI_CHANNEL_H
@@ -30,6 +35,16 @@ struct lwi_channel {
     size_t burst;     /* bytes that came without the pipe being empty */
     bool emptied;     /* it has been since */
     size_t rx_needed; /* bytes from rx_start that the next frame needs */
+
+    int ring;            /* -1: there is none */
+    uint32_t ring_size;  /* bytes */
+    uint32_t ring_room;  /* of them, that the child may write now */
+    uint32_t ring_taken; /* of them, that it may write again when it is told */
+    uint32_t ring_given; /* it was told since the last fill: cannot have used */
+    uint64_t ring_tag;   /* of the RING that was last */
+    struct lwi_buf bulk; /* frames from it */
+    size_t bulk_start;   /* what is before was consumed */
+    size_t bulk_needed;  /* bytes from there that the frame needs; 0: none */
 };
 
 void
@@ -38,6 +53,10 @@ lwi_channel_init(struct lwi_channel *channel, const lw_allocator *allocator,
 
 void
 lwi_channel_fini(struct lwi_channel *channel);
+
+/* The child writes into a ring from now on: `size` bytes of shared memory. */
+void
+lwi_channel_use_ring(struct lwi_channel *channel, int ring, uint32_t size);
 
 /*
  * Encodes a message behind what is still to be sent. LW_ENOMEM, or LW_EINVAL
@@ -81,15 +100,17 @@ lwi_channel_fill(struct lwi_channel *channel);
 
 /*
  * Whether what was read last, with what is still to be read, came as fast as it
- * was taken, and is as much as a pipe holds: who wrote it waited, or was about
- * to.
+ * was taken, and is as much as a pipe holds, or a ring: who wrote it waited, or
+ * was about to.
  */
 bool
 lwi_channel_was_full(const struct lwi_channel *channel);
 
 /*
- * The next whole frame among the received bytes, borrowed until the next
- * fill. LWI_WIRE_MORE where there is none; anything else is a breach.
+ * The next whole frame among the received bytes and those in the ring that
+ * they name, borrowed until the next call of this, or the next fill.
+ * LWI_WIRE_MORE where there is none, LWI_WIRE_NO_MEMORY where there is none for
+ * a copy; anything else is a breach.
  */
 enum lwi_wire_result
 lwi_channel_next(struct lwi_channel *channel, struct lwi_frame *frame);

@@ -2,7 +2,7 @@
 #include "worker/config.h"
 
 #include "base/error.h"
-#include "proto/wire.h"
+#include "proto/ring.h"
 #include "toolchain/launch.h"
 #include "worker/policy.h"
 #include "worker/zygote.h"
@@ -93,6 +93,9 @@ fault(const lw_worker_config *config)
     if (config->frame_limit < LWI_FRAME_LIMIT_MIN ||
         config->frame_limit > LWI_FRAME_LIMIT_MAX)
         return "frame_limit must be 64 KiB to 1 GiB";
+    if (config->ring_bytes != 0 && (config->ring_bytes < LWI_RING_MIN ||
+                                    config->ring_bytes > LWI_RING_MAX))
+        return "ring_bytes must be 64 KiB to 64 MiB, or 0 for none";
     if (config->expected_lean != NULL && config->expected_lean[0] == '\0')
         return "expected_lean must be a version such as 4.28.0, or NULL";
     return config->policy == NULL ? NULL : lwi_policy_fault(config->policy);
@@ -164,6 +167,7 @@ lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
     copy->cancel_grace_ms = config->cancel_grace_ms;
     copy->rss_limit_kib = config->rss_limit_kib;
     copy->frame_limit = config->frame_limit;
+    copy->ring_bytes = config->ring_bytes;
     copy->policy = config->policy != NULL ? *config->policy : defaults;
     copy->fork_server = lwi_zygote_retain(config->fork_server);
     rc = choose_host(copy, allocator, config, err);

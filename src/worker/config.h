@@ -21,6 +21,7 @@ struct lwi_config {
     uint64_t cancel_grace_ms;
     uint64_t rss_limit_kib;
     uint32_t frame_limit;
+    uint32_t ring_bytes; /* 0: none is offered */
     lw_restart_policy policy;
     lw_zygote *fork_server; /* NULL: none; a reference */
     bool is_probe;          /* the fork server's own: a fork or nothing */

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "proto/ring.h"
 #include "proto/utf8.h"
 #include "worker/worker.h"
 
@@ -164,6 +165,23 @@ lwi_step_greeting(struct lw_request *request, unsigned seen)
 
 /* ---- READY ---- */
 
+static bool
+is_ability(lw_span ability, const char *name)
+{
+    return ability.size == strlen(name) &&
+           memcmp(ability.data, name, ability.size) == 0;
+}
+
+/* One that was not offered cannot be used, whatever the child says. */
+static void
+use_ring(lw_worker *worker)
+{
+    int ring = lwi_child_get_fds(worker->child).ring;
+
+    if (ring >= 0)
+        lwi_channel_use_ring(&worker->channel, ring, worker->config.ring_bytes);
+}
+
 static void
 keep_ready(lw_worker *worker, const struct lwi_msg_ready *ready)
 {
@@ -175,8 +193,10 @@ keep_ready(lw_worker *worker, const struct lwi_msg_ready *ready)
     copy_text(worker->platform, ready->platform);
     worker->can_cancel = false;
     while (lwi_texts_next(&ready->abilities, &at, &ability)) {
-        if (ability.size == 6 && memcmp(ability.data, "cancel", 6) == 0)
+        if (is_ability(ability, "cancel"))
             worker->can_cancel = true;
+        else if (is_ability(ability, LWI_RING_ABILITY))
+            use_ring(worker);
     }
 }
 
@@ -206,6 +226,8 @@ lwi_step_loading(struct lw_request *request, unsigned seen)
     if (rc != LW_OK)
         return rc;
     keep_ready(worker, &message.ready);
+    if (worker->channel.ring < 0)
+        lwi_child_close_ring(worker->child);
     rc = check_expected(request);
     if (rc != LW_OK)
         return rc;

@@ -77,6 +77,7 @@ make_child(lw_worker *worker, struct lwi_child **child, lw_error *err)
     if (worker->config.fork_server != NULL &&
         try_fork(worker, &spec, child, &rc, err))
         return rc;
+    spec.ring_bytes = worker->config.ring_bytes; /* a fork gets none */
     return lwi_child_spawn(child, worker->runtime, &spec, err);
 }
 

@@ -355,6 +355,9 @@ take_frames(struct lw_request *request)
         wire = lwi_channel_next(&request->worker->channel, &frame);
         if (wire == LWI_WIRE_MORE)
             return LW_MORE;
+        if (wire == LWI_WIRE_NO_MEMORY)
+            return lwi_request_fail(request, LW_ENOMEM,
+                                    "for what the worker sends");
         if (wire != LWI_WIRE_FRAME)
             return lwi_request_breach(request, lwi_wire_result_text(wire));
         rc = take_frame(request, &frame);

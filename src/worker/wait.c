@@ -13,7 +13,7 @@ static void
 interests(const lw_worker *worker, const lw_cancel *cancel,
           int fds[LWI_SLOT_COUNT])
 {
-    struct lwi_child_fds child = { -1, -1, -1, -1 };
+    struct lwi_child_fds child = { -1, -1, -1, -1, -1 };
     bool input = false, output = false;
 
     if (worker->child != NULL)

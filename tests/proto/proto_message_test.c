@@ -394,6 +394,8 @@ static const struct {
     { "DESCRIBED", 41 },
     { "TERM", 42 },
     { "TERM_ANSWERED", 43 },
+    { "RING", 44 },
+    { "CREDIT", 45 },
 };
 
 static void

@@ -257,8 +257,9 @@ static void
 results_have_words(void **state)
 {
     static const enum lwi_wire_result all[] = {
-        LWI_WIRE_MORE,      LWI_WIRE_FRAME,    LWI_WIRE_TOO_LARGE,
-        LWI_WIRE_BAD_FLAGS, LWI_WIRE_BAD_TYPE, (enum lwi_wire_result)99,
+        LWI_WIRE_MORE,      LWI_WIRE_FRAME,           LWI_WIRE_TOO_LARGE,
+        LWI_WIRE_BAD_FLAGS, LWI_WIRE_BAD_TYPE,        LWI_WIRE_BAD_RING,
+        LWI_WIRE_NO_MEMORY, (enum lwi_wire_result)99,
     };
     size_t i, j;
 

@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "child/common/find_ring.h"
 #include "proto/message.h"
 #include "scenario/world.h"
 
@@ -38,6 +39,10 @@ static struct {
     uint8_t *encoded;
     size_t encoded_size;
     size_t encoded_sent;
+    /* What was put into the ring last. */
+    struct lwi_ring ring;
+    uint32_t put_at;
+    uint32_t put_bytes;
 } child;
 
 extern char **environ;
@@ -154,15 +159,25 @@ default_field(uint8_t type, const struct lwi_field *field, void *member)
         *(uint32_t *)member = 1;
     else if (type == LWI_MSG_PONG)
         *(lw_span *)member = child.message.ping.payload;
+    else if (type == LWI_MSG_RING)
+        *(uint32_t *)member =
+            strcmp(field->name, "at") == 0 ? child.put_at : child.put_bytes;
 }
 
+/* One text, or two with a + between them. */
 static void
 fill_texts(struct lwi_texts *texts, lw_span value)
 {
-    static lw_span one;
+    static lw_span items[2];
+    const char *plus = memchr(value.data, '+', value.size);
 
-    one = value;
-    *texts = (struct lwi_texts){ .count = 1, .items = &one };
+    items[0] = value;
+    *texts = (struct lwi_texts){ .count = 1, .items = items };
+    if (plus == NULL)
+        return;
+    items[0].size = (size_t)(plus - value.data);
+    items[1] = (lw_span){ plus + 1, value.size - items[0].size - 1 };
+    texts->count = 2;
 }
 
 static void
@@ -356,6 +371,30 @@ do_send_rest(const struct script_step *step)
     (void)step;
     write_all(OUT, child.encoded + child.encoded_sent,
               child.encoded_size - child.encoded_sent);
+}
+
+/*
+ * put AT MESSAGE …: into the ring, from the byte AT on. Where torture took the
+ * ring away there is nothing to put it into, and its name is a breach.
+ */
+static void
+do_put(const struct script_step *step)
+{
+    struct script_step rest = *step;
+    size_t i;
+
+    for (i = 1; i + 1 < rest.count; i++)
+        rest.words[i] = rest.words[i + 1];
+    rest.count--;
+    encode(&rest);
+    child.put_at = (uint32_t)strtoul(step_word(step, 1), NULL, 0);
+    child.put_bytes = (uint32_t)child.encoded_size;
+    if (child.ring.base == NULL)
+        return;
+    if (child.put_at > child.ring.size ||
+        child.encoded_size > child.ring.size - child.put_at)
+        wrong("the ring has no room there");
+    memcpy(child.ring.base + child.put_at, child.encoded, child.encoded_size);
 }
 
 /* drip MS MESSAGE …: byte by byte, so much time passing after each. */
@@ -637,6 +676,7 @@ static const struct {
     { "send", 2, do_send },
     { "send-part", 3, do_send_part },
     { "send-rest", 1, do_send_rest },
+    { "put", 3, do_put },
     { "send-raw", 2, do_send_raw },
     { "drip", 3, do_drip },
     { "expect", 2, do_expect },
@@ -697,6 +737,7 @@ scenario_child(const struct script_part *part, const char *path,
     size_t i;
 
     child.path = path;
+    lwi_find_ring(&child.ring);
     child.notes = open(notes, O_WRONLY | O_CLOEXEC);
     if (child.notes < 0)
         _exit(96);

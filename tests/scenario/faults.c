@@ -25,6 +25,8 @@ enum call {
     CALL_PIDFD_SIGNAL,
     CALL_WAIT_ID,
     CALL_THREAD,
+    CALL_MEMORY,
+    CALL_READ_AT,
     CALL_MESSAGE, /* counted by the child */
 };
 
@@ -64,6 +66,10 @@ static const struct kind {
     { "signal-esrch", CALL_PIDFD_SIGNAL, ESRCH },
     { "waitid-eintr", CALL_WAIT_ID, EINTR },
     { "thread-eagain", CALL_THREAD, EAGAIN },
+    { "memory-enosys", CALL_MEMORY, ENOSYS },
+    { "readat-eintr", CALL_READ_AT, EINTR },
+    { "readat-eio", CALL_READ_AT, EIO },
+    { "readat-short", CALL_READ_AT, SHORT },
     { "message-lost", CALL_MESSAGE, 0 },
     { "message-half", CALL_MESSAGE, 0 },
     { "message-garbled", CALL_MESSAGE, 0 },
@@ -305,6 +311,24 @@ fault_thread_create(pthread_t *thread, void *(*run)(void *), void *arg)
     return error != 0 ? error : real->thread_create(thread, run, arg);
 }
 
+static int
+fault_shared_memory(size_t size)
+{
+    return fails(CALL_MEMORY) ? -1 : real->shared_memory(size);
+}
+
+static ssize_t
+fault_read_at(int fd, void *data, size_t size, uint64_t at)
+{
+    int error = hit(CALL_READ_AT);
+
+    if (error > 0) {
+        errno = error;
+        return -1;
+    }
+    return real->read_at(fd, data, error == SHORT ? 1 : size, at);
+}
+
 struct lwi_sys
 faults_wrap(const struct lwi_sys *inner)
 {
@@ -329,5 +353,7 @@ faults_wrap(const struct lwi_sys *inner)
     sys.pidfd_signal = fault_pidfd_signal;
     sys.wait_id = fault_wait_id;
     sys.thread_create = fault_thread_create;
+    sys.shared_memory = fault_shared_memory;
+    sys.read_at = fault_read_at;
     return sys;
 }

@@ -220,6 +220,8 @@ do_config(void)
     config->cancel_grace_ms =
         step_number(step, "grace", config->cancel_grace_ms);
     config->rss_limit_kib = step_number(step, "rss", config->rss_limit_kib);
+    config->ring_bytes =
+        (uint32_t)step_number(step, "ring", config->ring_bytes);
     config->frame_limit =
         (uint32_t)step_number(step, "frame_limit", config->frame_limit);
     if (step_value(step, "lean") != NULL)

@@ -66,6 +66,36 @@ large(lw_child_call *call, lw_span request, void *user)
     return rc;
 }
 
+/*
+ * "COUNT SIZE": rows of that size, a notice before each hundredth, then an
+ * answer of the same size. The byte at i of row n is i * 31 + n.
+ */
+static int
+bulk(lw_child_call *call, lw_span request, void *user)
+{
+    unsigned long count = 0, size = 0, n;
+    char text[64], *row;
+    size_t i;
+    int rc = 0;
+
+    (void)user;
+    snprintf(text, sizeof(text), "%.*s", (int)request.size, request.data);
+    if (sscanf(text, "%lu %lu", &count, &size) != 2 ||
+        (row = malloc(size + 1)) == NULL)
+        return lw_child_fail(call, "COUNT SIZE");
+    for (n = 0; n < count && rc >= 0; n++) {
+        for (i = 0; i < size; i++)
+            row[i] = (char)(i * 31 + n);
+        if (n % 100 == 99)
+            lw_child_emit_notice(call, "hundred", "more");
+        rc = lw_child_emit_row(call, "bulk", (lw_span){ row, size });
+    }
+    if (rc >= 0)
+        rc = lw_child_respond(call, (lw_span){ row, size });
+    free(row);
+    return rc;
+}
+
 static int
 fails(lw_child_call *call, lw_span request, void *user)
 {
@@ -142,6 +172,7 @@ main(void)
         { "late", late },
         { "odd_text", odd_text },
         { "no_stream", no_stream },
+        { "bulk", bulk },
         { NULL, NULL },
     };
     lw_child_config config = LW_CHILD_CONFIG_INIT;

@@ -8,6 +8,8 @@
 
 #include "support/test.h"
 
+static uint32_t ring_bytes; /* all tests are run with and without */
+
 static struct {
     lw_runtime *runtime;
     lw_worker *worker;
@@ -31,6 +33,7 @@ setup(void **state)
     options.launcher_path = LW_BUILD_DIR "/lean-worker-child";
     config.command = command;
     config.cancel_grace_ms = 5000;
+    config.ring_bytes = ring_bytes;
     if (lw_runtime_create(&run.runtime, &options, &err) != LW_OK ||
         lw_worker_start(&run.worker, run.runtime, &config, NULL, &err) !=
             LW_OK) {
@@ -241,5 +244,13 @@ main(void)
         WITH_WORKER(an_export_that_ends_the_process_is_noticed),
     };
 
-    return LWT_RUN(tests);
+    static const uint32_t sizes[] = { 0, 64 * 1024, LW_RING_DEFAULT_BYTES };
+    int failed = 0;
+    size_t i;
+
+    for (i = 0; i < LWI_COUNT(sizes); i++) {
+        ring_bytes = sizes[i];
+        failed += LWT_RUN(tests);
+    }
+    return failed;
 }

@@ -38,6 +38,7 @@ lwi_child_begin(lw_child_call *call, uint64_t tag)
     call->cancelled = false;
     call->rows = 0;
     call->waits = 0;
+    lwi_ring_rewind(&call->pipes.ring);
     call->flushed_ns = lwi_child_coarse_ns();
 }
 

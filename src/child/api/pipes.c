@@ -99,16 +99,16 @@ lwi_child_read(int fd, void *to, size_t size)
     return size - (size_t)(end - at);
 }
 
-void
-lwi_child_flush(lw_child_call *call)
+static void
+write_all(lw_child_call *call, const void *bytes, size_t size)
 {
-    size_t at = 0;
+    const char *at = bytes, *end = at + size;
     ssize_t n;
 
-    while (at < call->out.size) {
-        n = write(call->pipes.out, call->out.data + at, call->out.size - at);
+    while (at < end) {
+        n = write(call->pipes.out, at, (size_t)(end - at));
         if (n >= 0) {
-            at += (size_t)n;
+            at += n;
         } else if (errno == EAGAIN) {
             call->waits++;
             wait_for(call->pipes.out, POLLOUT);
@@ -116,6 +116,48 @@ lwi_child_flush(lw_child_call *call)
             lwi_child_quit(LWI_CHILD_SYSTEM, "the parent is gone");
         }
     }
+}
+
+/* Nothing but credit is sent while a request is in progress. */
+static void
+await_credit(lw_child_call *call)
+{
+    uint8_t frame[LWI_RING_CREDIT_SIZE];
+
+    call->waits++;
+    if (lwi_child_read(call->pipes.in, frame, sizeof(frame)) < sizeof(frame))
+        lwi_child_quit(LWI_CHILD_SYSTEM, "the parent is gone");
+    if (!lwi_ring_take_credit(&call->pipes.ring, frame))
+        lwi_child_quit(LWI_CHILD_PROTOCOL, "that is no credit");
+}
+
+/* Through the ring, and only the places through the pipe. */
+static void
+write_ring(lw_child_call *call, const uint8_t *bytes, size_t size)
+{
+    uint8_t record[LWI_RING_RECORD_SIZE];
+    size_t put;
+
+    while (size > 0) {
+        put = lwi_ring_put(&call->pipes.ring, bytes, size, call->tag, record);
+        if (put > 0)
+            write_all(call, record, sizeof(record));
+        else
+            await_credit(call);
+        bytes += put;
+        size -= put;
+    }
+}
+
+void
+lwi_child_flush(lw_child_call *call)
+{
+    const struct lwi_buf *out = &call->out;
+
+    if (call->pipes.ring.base != NULL && out->size >= LWI_RING_LEAST)
+        write_ring(call, (const uint8_t *)out->data, out->size);
+    else
+        write_all(call, out->data, out->size);
     call->out.size = 0;
     call->flushed_ns = lwi_child_coarse_ns();
 }

@@ -35,11 +35,10 @@ make_room(struct received *received, size_t size)
 
 /* False at the end of the requests, which may only come between two frames. */
 static bool
-receive(lw_child_call *call, struct received *received)
+read_frame(lw_child_call *call, struct received *received)
 {
     size_t size = LWI_HEADER_SIZE, have = 0;
     enum lwi_wire_result wire;
-    const char *field;
 
     do {
         make_room(received, size);
@@ -55,6 +54,30 @@ receive(lw_child_call *call, struct received *received)
     } while (wire == LWI_WIRE_MORE);
     if (wire != LWI_WIRE_FRAME)
         lwi_child_quit(LWI_CHILD_PROTOCOL, lwi_wire_result_text(wire));
+    return true;
+}
+
+/* Of the last request, whose answer did not wait for it. */
+static bool
+was_credit(lw_child_call *call, const struct received *received)
+{
+    if (received->frame.type != LWI_MSG_CREDIT || call->pipes.ring.base == NULL)
+        return false;
+    if (received->frame.body_size != LWI_RING_CREDIT_SIZE - LWI_HEADER_SIZE ||
+        !lwi_ring_take_credit(&call->pipes.ring, received->bytes))
+        lwi_child_quit(LWI_CHILD_PROTOCOL, "that is no credit");
+    return true;
+}
+
+static bool
+receive(lw_child_call *call, struct received *received)
+{
+    const char *field;
+
+    do {
+        if (!read_frame(call, received))
+            return false;
+    } while (was_credit(call, received));
     if (lwi_message_decode(&received->frame, &received->message, &field) !=
         LWI_DECODE_OK)
         lwi_child_quit(LWI_CHILD_PROTOCOL, "a request is malformed");
@@ -82,10 +105,12 @@ say_hello(lw_child_call *call, const lw_child_config *config)
 static void
 say_ready(lw_child_call *call, const lw_child_config *config)
 {
-    static const lw_span cancel = { "cancel", 6 };
+    static const lw_span abilities[] = { { "cancel", 6 },
+                                         { LWI_RING_ABILITY, 4 } };
     struct lwi_msg_ready ready = {
         .lean_version = lwi_span_of(config->lean_version),
-        .abilities = { .count = 1, .items = &cancel },
+        .abilities = { .count = call->pipes.ring.base != NULL ? 2 : 1,
+                       .items = abilities },
     };
 
     if (!lwi_child_say(call, LWI_MSG_READY, 0, 0, &ready))
@@ -241,12 +266,14 @@ lw_child_run_stdio(const lw_child_config *config)
         lwi_child_quit(LWI_CHILD_USAGE,
                        "descriptors 0, 1 and 3 are no pipes of a parent: a "
                        "worker is started by lean-worker, not by hand");
+    lwi_find_ring(&call.pipes.ring);
     /* Writes to a parent that is gone must fail, not kill in silence. */
     sigaction(SIGPIPE, &ignore, NULL);
     lwi_buf_init(&call.out, &lwi_system_allocator);
     if (shake_hands(&call, &received, config))
         serve(&call, config, &received);
     lwi_buf_fini(&call.out);
+    lwi_drop_ring(&call.pipes.ring);
     free(received.bytes);
     return 0;
 }

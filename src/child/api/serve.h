@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "child/common/find_ring.h"
 #include "proto/message.h"
 #include "proto/row_streams.h"
 
@@ -42,6 +43,7 @@ struct lwi_child_pipes {
     int in;
     int out;
     int cancel;
+    struct lwi_ring ring; /* base NULL: there is none */
 };
 
 struct lw_child_call {
@@ -52,7 +54,7 @@ struct lw_child_call {
     bool answered;
     bool cancelled;
     uint64_t rows;
-    uint32_t waits; /* how often the pipe was full, in this request */
+    uint32_t waits; /* how often pipe or ring was full, in this request */
     int64_t flushed_ns;
     struct lwi_row_streams streams;
 };

@@ -57,6 +57,17 @@ wait_for_go(int status)
     return n == 1 && go == LWI_LAUNCH_GO;
 }
 
+/* Where the child finds them; a ring only where there is one. */
+static int
+name_descriptors(const struct settings *settings)
+{
+    if (setenv(LWI_CHILD_FDS_VARIABLE, LWI_CHILD_FDS_VALUE, 1) < 0)
+        return -1;
+    return settings->ring >= 0
+               ? setenv(LWI_CHILD_RING_VARIABLE, LWI_CHILD_RING_VALUE, 1)
+               : unsetenv(LWI_CHILD_RING_VARIABLE);
+}
+
 int
 launch(struct settings *settings)
 {
@@ -71,7 +82,7 @@ launch(struct settings *settings)
     volunteer_for_oom();
     if (set_limits(settings) < 0)
         return fail(settings, LWI_STAGE_LIMITS);
-    if (setenv(LWI_CHILD_FDS_VARIABLE, LWI_CHILD_FDS_VALUE, 1) < 0)
+    if (name_descriptors(settings) < 0)
         return fail(settings, LWI_STAGE_DESCRIPTORS);
     if (settings->status >= 0 && !wait_for_go(settings->status))
         return EXIT_OWN_FAILURE;

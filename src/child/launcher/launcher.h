@@ -21,7 +21,7 @@
 #define KEEP_MAX 32
 
 /* The status socket is put behind the protocol's descriptors. */
-#define LAUNCHER_FD_STATUS 13
+#define LAUNCHER_FD_STATUS 14
 #define LAUNCHER_FD_LAST LAUNCHER_FD_STATUS
 
 /* Exit codes as of env(1) and nice(1). */
@@ -42,6 +42,7 @@ struct settings {
     pid_t parent; /* 0: not given */
     pid_t thread; /* of the parent, that started us; 0: not given */
     int status;   /* socket, or -1: report in words on stderr */
+    int ring;     /* memory shared with the library, or -1 */
     uint64_t limits[LIMIT_COUNT];
     int keep[KEEP_MAX];
     size_t keep_count;

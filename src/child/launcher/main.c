@@ -29,10 +29,11 @@ static const char help[] =
     "  --zygote              with --host: fork when Lean is ready, as told on\n"
     "                        a socket in place of the requests\n"
     "  --status-fd=N         socket to the library\n"
+    "  --ring-fd=N           memory shared with the library\n"
     "  --wire=VERSION        version that the library speaks\n"
     "\n"
     "The command finds requests on descriptor 10, puts responses on 11, and\n"
-    "is cancelled on 12; they are taken from 0, 1 and 3.\n";
+    "is cancelled on 12; they are taken from 0, 1 and 3. The ring is on 13.\n";
 
 static bool
 parse_number(const char *text, uint64_t max, uint64_t *value)
@@ -112,6 +113,8 @@ parse_option(struct settings *settings, const char *argument)
         return parse_int(text, INT32_MAX, &settings->thread);
     if ((text = value_of(argument, "--status-fd=")) != NULL)
         return parse_int(text, LWI_CHILD_FD_REQUEST - 1, &settings->status);
+    if ((text = value_of(argument, "--ring-fd=")) != NULL)
+        return parse_int(text, LWI_CHILD_FD_REQUEST - 1, &settings->ring);
     if ((text = value_of(argument, "--keep-fd=")) != NULL) {
         if (settings->keep_count == KEEP_MAX ||
             !parse_int(text, INT32_MAX, &number) ||
@@ -128,6 +131,7 @@ main(int argc, char **argv)
 {
     struct settings settings = {
         .status = -1,
+        .ring = -1,
         .limits = { UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED },
     };
     int i;

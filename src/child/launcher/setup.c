@@ -84,6 +84,8 @@ move_descriptors(struct settings *settings)
             return -1;
         settings->status = LAUNCHER_FD_STATUS;
     }
+    if (settings->ring >= 0 && dup2(settings->ring, LWI_CHILD_FD_RING) < 0)
+        return -1;
     null = open("/dev/null", O_RDWR);
     if (null < 0 || dup2(null, 0) < 0)
         return -1;
@@ -103,7 +105,8 @@ is_kept(const struct settings *settings, int fd)
     size_t i;
 
     if (fd <= 2 || fd == settings->status ||
-        (fd >= LWI_CHILD_FD_REQUEST && fd <= LWI_CHILD_FD_CANCEL))
+        (fd >= LWI_CHILD_FD_REQUEST && fd <= LWI_CHILD_FD_CANCEL) ||
+        (fd == LWI_CHILD_FD_RING && settings->ring >= 0))
         return true;
     for (i = 0; i < settings->keep_count; i++) {
         if (settings->keep[i] == fd)

@@ -43,7 +43,8 @@ else
 fi
 for source in "$plugin/plugin.c" "$plugin/probe.c" "$plugin/channel.c" "$plugin/stream.c" \
     "$plugin/$entry" "$root/src/proto/message.c" "$root/src/proto/row_streams.c" \
-    "$root/src/proto/wire.c" "$root/src/proto/utf8.c"; do
+    "$root/src/proto/wire.c" "$root/src/proto/utf8.c" "$root/src/proto/ring.c" \
+    "$root/src/child/common/find_ring.c"; do
     compile "$source" -Wall -Wextra -Werror
 done
 

@@ -9,6 +9,7 @@
  */
 #include "channel.h"
 
+#include "child/common/find_ring.h"
 #include "platform.h"
 #include "proto/wire.h"
 
@@ -41,7 +42,8 @@ static struct {
     uint8_t block[BLOCK_SIZE]; /* frames not yet written */
     size_t block_size;
     int64_t flushed_ns; /* when it was last empty */
-    uint32_t waits;     /* how often the pipe was full */
+    uint32_t waits;     /* how often pipe or ring was full */
+    struct lwi_ring ring;
 
     /* The frame last read; the request's texts point into it. */
     uint8_t *bytes;
@@ -166,21 +168,70 @@ encode(uint8_t *to, uint8_t type, uint16_t stream, uint64_t tag,
     lwi_message_encode_body(type, message, to + LWI_HEADER_SIZE);
 }
 
-/* With the lock held, as all that write; does not return without a parent. */
+static _Noreturn void
+leave(const char *why)
+{
+    complain(why);
+    for (;;)
+        _exit(PLUGIN_EXIT_PARENT); /* see channel_quit */
+}
+
 static void
-write_out(const uint8_t *bytes, size_t size)
+write_pipe(const uint8_t *bytes, size_t size)
 {
 #ifdef __wasm__
     int64_t before = now_ns();
 #endif
-    if (!write_all(channel.out, bytes, size, &channel.waits)) {
-        complain("the parent is gone");
-        _exit(PLUGIN_EXIT_PARENT);
-    }
+    if (!write_all(channel.out, bytes, size, &channel.waits))
+        leave("the parent is gone");
 #ifdef __wasm__
     if (now_ns() - before > SLOW_NS)
         channel.waits++;
 #endif
+}
+
+/*
+ * What is large is sent while a request is in progress only. Main does not
+ * read then, and nothing but credit comes.
+ */
+static void
+await_credit(void)
+{
+    uint8_t frame[LWI_RING_CREDIT_SIZE];
+
+    channel.waits++;
+    if (!read_all(channel.in, frame, sizeof frame))
+        leave("the parent is gone");
+    if (!lwi_ring_take_credit(&channel.ring, frame))
+        leave("the parent gave a credit that cannot be");
+}
+
+/* Through the ring, and only the places through the pipe. */
+static void
+write_ring(const uint8_t *bytes, size_t size)
+{
+    uint8_t record[LWI_RING_RECORD_SIZE];
+    size_t put;
+
+    while (size > 0) {
+        put = lwi_ring_put(&channel.ring, bytes, size, channel.tag, record);
+        if (put > 0)
+            write_pipe(record, sizeof record);
+        else
+            await_credit();
+        bytes += put;
+        size -= put;
+    }
+}
+
+/* With the lock held, as all that write; does not return without a parent. */
+static void
+write_out(const uint8_t *bytes, size_t size)
+{
+    if (channel.ring.base != NULL && size >= LWI_RING_LEAST)
+        write_ring(bytes, size);
+    else
+        write_pipe(bytes, size);
 }
 
 static void
@@ -333,6 +384,23 @@ make_room(size_t size)
     channel.capacity = size;
 }
 
+/* Of the last request, whose answer did not wait for it. */
+static bool
+was_credit(const struct lwi_frame *frame)
+{
+    bool sound;
+
+    if (frame->type != LWI_MSG_CREDIT || channel.ring.base == NULL)
+        return false;
+    lock(&channel.io_lock);
+    sound = frame->body_size == LWI_RING_CREDIT_SIZE - LWI_HEADER_SIZE &&
+            lwi_ring_take_credit(&channel.ring, channel.bytes);
+    unlock(&channel.io_lock);
+    if (!sound)
+        quit_protocol("the parent gave a credit that cannot be");
+    return true;
+}
+
 /* False at the end of the requests, which may come only between two frames. */
 static bool
 read_frame(struct lwi_frame *frame)
@@ -456,8 +524,15 @@ void
 channel_open(void)
 {
     find_pipes();
+    lwi_find_ring(&channel.ring);
     say_hello();
     hear_welcome();
+}
+
+bool
+channel_has_ring(void)
+{
+    return channel.ring.base != NULL;
 }
 
 uint32_t
@@ -499,11 +574,16 @@ hand_over(void)
 static void
 attend_request(const struct lwi_frame *frame)
 {
+    if (was_credit(frame))
+        return;
     if (lwi_message_descriptor(frame->type)->role != LWI_ROLE_REQUEST)
         quit_protocol("the parent sent a message that is no request");
     if (frame->tag == 0)
         quit_protocol("a request has no tag");
     decode(frame);
+    lock(&channel.io_lock);
+    lwi_ring_rewind(&channel.ring);
+    unlock(&channel.io_lock);
     lock(&channel.state_lock);
     channel.tag = frame->tag;
     channel.number++;

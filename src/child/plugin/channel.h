@@ -75,6 +75,10 @@ channel_request_cancelled(void);
 uint32_t
 channel_wait_cancel(void);
 
+/* Whether there is memory shared with the parent, for what is large. */
+bool
+channel_has_ring(void);
+
 /* Bytes; no body may be larger. */
 uint32_t
 channel_frame_limit(void);
@@ -100,7 +104,7 @@ void
 channel_flush_old(void);
 
 /*
- * How often the pipe was full since the process began. On wasm, where a full
+ * How often pipe or ring was full since the process began. On wasm, where a full
  * pipe only makes a write slow: how many writes took more than a millisecond.
  */
 uint32_t

@@ -17,6 +17,7 @@
 
 #include "channel.h"
 #include "platform.h"
+#include "proto/ring.h"
 #include "proto/utf8.h"
 
 /* ---- the secret ---- */
@@ -204,6 +205,14 @@ fill_field(void *member, enum lwi_field_kind kind, struct parts *parts)
     }
 }
 
+/* The shim need not know of the ring. There is room for one item more. */
+static void
+add_ring(struct lwi_msg_ready *ready, struct parts *parts)
+{
+    parts->items[ready->abilities.count++] = (lw_span){ LWI_RING_ABILITY, 4 };
+    ready->abilities.items = parts->items;
+}
+
 static void
 send_parts(const struct lwi_descriptor *what, struct parts *parts)
 {
@@ -217,6 +226,8 @@ send_parts(const struct lwi_descriptor *what, struct parts *parts)
     for (i = 0; i < what->field_count; i++)
         fill_field((char *)&message + what->fields[i].offset,
                    what->fields[i].kind, parts);
+    if (what->type == LWI_MSG_READY && channel_has_ring())
+        add_ring(&message.ready, parts);
     channel_send(what->type, &message);
     free(parts->items);
 }
