@@ -32,6 +32,7 @@ enum {
     X(cmd_build, "build", "build the modules of a Lake project")               \
     X(cmd_bootstrap, "bootstrap",                                              \
       "show what stands between a Lake project and its commands")              \
+    X(cmd_doctor, "doctor", "show how healthy this machine is, or a package")  \
     X(cmd_plan, "plan",                                                        \
       "plan a library's modules in batches that share a session")              \
     X(cmd_bench, "bench", "measure this library beside the machine's limits")  \

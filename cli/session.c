@@ -215,9 +215,10 @@ session_command_run(const struct session_command *command, int argc,
               (enum term_color_mode)command->given->color);
     status_line_init(&session.line, &session.err, NULL);
     code = prepare(&session, command, operands, argv + 1);
-    if (code == EXIT_FINE)
+    if (code == EXIT_FINE && !session.is_done) {
         code = start(&session);
-    if (code == EXIT_FINE)
-        code = command->work(&session);
+        if (code == EXIT_FINE)
+            code = command->work(&session);
+    }
     return end(&session, command, code);
 }

@@ -122,6 +122,7 @@ struct session {
     json_t *diagnostics; /* for jsonl: what Lean said of the request */
     size_t shown;        /* for people: messages so far */
     bool missing_half;   /* one spoke of what the embedded Lean lacks */
+    bool is_done;        /* by prepare: no worker is wanted */
     int output_errno;    /* why stdout could not be written; 0: it could */
     uint32_t at_line;    /* what Lean was at, by its last word */
     char at[256];
@@ -131,7 +132,8 @@ struct session {
 struct session_command {
     const struct opt_page *page;
     struct session_given *given;
-    /* Looks at operands argv[0] to argv[count - 1]; may be NULL. */
+    /* Looks at operands argv[0] to argv[count - 1]; may be NULL. May do all
+     * there is to do and set session->is_done. */
     int (*prepare)(struct session *session, int count, char **argv);
     /* Gives the exit code. */
     int (*work)(struct session *session);

@@ -20,6 +20,8 @@
  *     many…     100,000 of them          bad…   Lean refuses it
  *     crash…    the process ends by a signal
  *     typed…    there is one, which is no export
+ *     doctor    answers with a report of health; doctor.ill with an error in
+ *               it, doctor.odd with one that is none
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -356,6 +358,29 @@ serve_term(uint64_t tag, const struct lwi_msg_term *request)
     send_frame(LWI_MSG_TERM_ANSWERED, tag, &answer);
 }
 
+/* Reports of health; what a terminal obeys may be in any text of them. */
+static void
+serve_doctor(uint64_t tag, lw_span name)
+{
+    struct lwi_msg_ran answer = {
+        .response =
+            span("{\"diagnostics\": ["
+                 "{\"severity\": \"info\", \"code\": \"cache\", "
+                 "\"message\": \"there is one\"}, "
+                 "{\"severity\": \"warning\", \"code\": \"old\\u001b[31m\", "
+                 "\"message\": \"it is old\\nvery old\", "
+                 "\"details\": {\"days\": 9}}]}")
+    };
+
+    if (is_called(name, "doctor.ill"))
+        answer.response = span("{\"diagnostics\": [{\"severity\": \"error\", "
+                               "\"code\": \"gone\", \"message\": \"it is "
+                               "gone\"}]}");
+    else if (is_called(name, "doctor.odd"))
+        answer.response = span("{\"diagnostics\": [{\"severity\": 1}]}");
+    send_frame(LWI_MSG_RAN, tag, &answer);
+}
+
 /* Three rows, one that is no text, and what was asked as the answer. A request
  * that begins with "[" gets rows that are JSON, and progress before them. */
 static void
@@ -380,6 +405,10 @@ serve_run(uint64_t tag, const struct lwi_msg_run *request)
     if (is_called(request->name, "missing") ||
         is_called(request->name, "typed")) {
         send_failed(tag, LWI_FAILURE_NO_EXPORT, "there is no such export");
+        return;
+    }
+    if (is_called(request->name, "doctor")) {
+        serve_doctor(tag, request->name);
         return;
     }
     send_frame(LWI_MSG_NOTICE, tag, &notice);
