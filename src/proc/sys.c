@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -90,14 +91,30 @@ real_open(const char *path, int flags)
     return open(path, flags | O_CLOEXEC);
 }
 
+#if defined(MFD_ALLOW_SEALING) && !defined(LWI_WITHOUT_MEMFD)
+/* A limit on files holds for memory as well, and is told by SIGXFSZ. */
+static bool
+is_file_allowed(size_t size)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+           (limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur);
+}
+#endif
+
 /* Sealed before anybody else has it: who maps it can never lose a page. */
 static int
 real_shared_memory(size_t size)
 {
 #if defined(MFD_ALLOW_SEALING) && !defined(LWI_WITHOUT_MEMFD)
-    int fd = memfd_create("lean-worker-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    int saved;
+    int fd, saved;
 
+    if (!is_file_allowed(size)) {
+        errno = EFBIG;
+        return -1;
+    }
+    fd = memfd_create("lean-worker-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
         return -1;
     if (ftruncate(fd, (off_t)size) == 0 &&
@@ -143,7 +160,8 @@ real_send_with(int fd, const void *data, size_t size, const int *with,
     struct msghdr message = { .msg_iov = &part,
                               .msg_iovlen = 1,
                               .msg_control = control.bytes,
-                              .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+                              .msg_controllen =
+                                  CMSG_SPACE(count * sizeof(int)) };
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
     LW_ASSERT(count > 0 && count <= WITH_MAX);

@@ -2,6 +2,8 @@
  * ring_rows_test.c - the same rows through the pipe and through rings of
  * several sizes, from a real child: nothing that a caller sees differs.
  */
+#include <sys/resource.h>
+
 #include "support/test.h"
 #include "worker/worker.h"
 
@@ -47,7 +49,7 @@ on_notice(const lw_notice *notice, void *user)
 }
 
 static lw_worker *
-start(uint32_t ring_bytes)
+start_any(uint32_t ring_bytes)
 {
     static const char *const command[] = { LW_BUILD_DIR "/tests/run_helper",
                                            NULL };
@@ -59,6 +61,14 @@ start(uint32_t ring_bytes)
     config.cancel_grace_ms = 60000;
     assert_int_equal(lw_worker_start(&worker, runtime, &config, NULL, &err),
                      LW_OK);
+    return worker;
+}
+
+static lw_worker *
+start(uint32_t ring_bytes)
+{
+    lw_worker *worker = start_any(ring_bytes);
+
     assert_int_equal(worker->channel.ring >= 0, ring_bytes > 0);
     return worker;
 }
@@ -172,6 +182,27 @@ many_requests_share_it(void **state)
     lw_worker_destroy(worker);
 }
 
+/* It would end this process by SIGXFSZ where the ring is made all the same. */
+static void
+a_limit_on_files_leaves_the_pipe(void **state)
+{
+    struct rlimit limit, small;
+    lw_worker *worker;
+    lw_reply *reply;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    small = limit;
+    small.rlim_cur = LW_RING_DEFAULT_BYTES - 1;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    worker = start_any(LW_RING_DEFAULT_BYTES);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_int_equal(worker->channel.ring, -1);
+    assert_int_equal(ask(worker, 10, 100000, &reply), LW_OK);
+    lw_reply_destroy(reply);
+    lw_worker_destroy(worker);
+}
+
 static void
 its_size_is_checked(void **state)
 {
@@ -218,6 +249,7 @@ main(void)
         cmocka_unit_test(a_sink_that_has_enough_costs_the_request_only),
         cmocka_unit_test(a_cancel_reaches_it),
         cmocka_unit_test(many_requests_share_it),
+        cmocka_unit_test(a_limit_on_files_leaves_the_pipe),
         cmocka_unit_test(its_size_is_checked),
     };
 
