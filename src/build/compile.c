@@ -1,6 +1,7 @@
 /* compile.c - one module, one run of lean. */
 #include <jansson.h>
 
+#include "base/c_locale.h"
 #include "base/error.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -195,6 +196,7 @@ static void
 take_message(struct lwi_build_run *b, struct lwi_said *said,
              const struct lwi_node *node, const char *line, size_t size)
 {
+    locale_t before = lwi_c_locale_enter();
     json_t *message = json_loadb(line, size, JSON_ALLOW_NUL, NULL);
     const json_t *start = json_object_get(message, "pos");
     const json_t *end = json_object_get(message, "endPos");
@@ -210,6 +212,7 @@ take_message(struct lwi_build_run *b, struct lwi_said *said,
         .message = span_of(data),
     };
 
+    lwi_c_locale_leave(before);
     if (node->rewritten != NULL) {
         lwi_public_place(node->rewritten, diagnostic.line, &diagnostic.column);
         lwi_public_place(node->rewritten, diagnostic.end_line,

@@ -1,8 +1,10 @@
 /* json.c - reading JSON of a known form, with the place of what is wrong. */
 #include "capability/json.h"
 
+#include <lean_worker/json.h>
 #include <stdio.h>
 
+#include "base/c_locale.h"
 #include "base/error.h"
 
 void
@@ -17,15 +19,45 @@ lwi_json_fault(struct lwi_json *json, const char *at, const char *name,
     snprintf(json->detail, sizeof(json->detail), "%s", detail);
 }
 
+size_t
+lwi_json_depth(lw_span bytes)
+{
+    size_t i, depth = 0, most = 0;
+    bool in_string = false;
+
+    for (i = 0; i < bytes.size; i++) {
+        char c = bytes.data[i];
+
+        if (in_string && c == '\\')
+            i++;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '[' || c == '{'))
+            depth++;
+        else if (!in_string && (c == ']' || c == '}') && depth > 0)
+            depth--;
+        if (depth > most)
+            most = depth;
+    }
+    return most;
+}
+
 void
 lwi_json_init(struct lwi_json *json, lw_span text)
 {
+    locale_t before;
     json_error_t error;
     char detail[sizeof(error.text) + 64];
 
     memset(json, 0, sizeof(*json));
+    if (lwi_json_depth(text) > LW_JSON_DEPTH_MAX) {
+        lwi_json_fault(json, "", NULL, "it is nested too deeply");
+        return;
+    }
+    before = lwi_c_locale_enter();
     json->root = json_loadb(text.data, text.size,
                             JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    lwi_c_locale_leave(before);
     if (json->root == NULL) {
         json->no_memory = json_error_code(&error) == json_error_out_of_memory;
         snprintf(detail, sizeof(detail), "no JSON at byte %d: %s",
@@ -97,7 +129,10 @@ lwi_json_item(struct lwi_json *json, const json_t *list, const char *at,
 char *
 lwi_json_write(const json_t *value)
 {
-    return value == NULL ? strdup("null")
-                         : json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS |
-                                                 JSON_ENCODE_ANY);
+    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY;
+    locale_t before = lwi_c_locale_enter();
+    char *text = value == NULL ? strdup("null") : json_dumps(value, flags);
+
+    lwi_c_locale_leave(before);
+    return text;
 }

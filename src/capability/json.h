@@ -21,7 +21,18 @@ struct lwi_json {
     char detail[256];
 };
 
-/* Parses; the root must be an object. A member twice is a fault. */
+/*
+ * Brackets that are open at once; those in strings do not count. Looked at
+ * before anything is read or written by recursion: a thread may have little
+ * stack.
+ */
+size_t
+lwi_json_depth(lw_span bytes);
+
+/*
+ * Parses; the root must be an object. A member twice is a fault, and so is more
+ * depth than LW_JSON_DEPTH_MAX.
+ */
 void
 lwi_json_init(struct lwi_json *json, lw_span text);
 

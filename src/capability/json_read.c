@@ -10,7 +10,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "base/base.h"
+#include "base/c_locale.h"
+#include "capability/json.h"
 
 /* A handle is the value itself: nothing else is needed of it. */
 static const json_t *
@@ -21,45 +22,24 @@ root_of(const lw_json *json)
 
 /* ---- reading all of it ---- */
 
-/* Brackets that are open at once; those in strings do not count. */
-static size_t
-depth_of(lw_span bytes)
-{
-    size_t i, depth = 0, most = 0;
-    bool in_string = false;
-
-    for (i = 0; i < bytes.size; i++) {
-        char c = bytes.data[i];
-
-        if (in_string && c == '\\')
-            i++;
-        else if (c == '"')
-            in_string = !in_string;
-        else if (!in_string && (c == '[' || c == '{'))
-            depth++;
-        else if (!in_string && (c == ']' || c == '}') && depth > 0)
-            depth--;
-        if (depth > most)
-            most = depth;
-    }
-    return most;
-}
-
 int
 lw_json_parse(lw_json **out, lw_span bytes, lw_fault *fault)
 {
     json_error_t error;
     char detail[sizeof(fault->detail)];
+    locale_t before;
     json_t *root;
 
     *out = NULL;
-    if (depth_of(bytes) > LW_JSON_DEPTH_MAX)
+    if (lwi_json_depth(bytes) > LW_JSON_DEPTH_MAX)
         return lw_fault_set(fault, "", "it is nested too deeply");
     /* Jansson takes one at the end for the end. */
     if (bytes.size > 0 && memchr(bytes.data, '\0', bytes.size) != NULL)
         return lw_fault_set(fault, "", "no JSON: it has a NUL byte");
+    before = lwi_c_locale_enter();
     root = json_loadb(bytes.data, bytes.size,
                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    lwi_c_locale_leave(before);
     if (root != NULL) {
         *out = (lw_json *)root;
         return 0;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/c_locale.h"
 #include "capability/writer.h"
 #include "proto/utf8.h"
 
@@ -253,24 +254,23 @@ lw_json_put_u64(lw_writer *writer, const char *name, uint64_t value,
     return put_value(writer, name, text, fault);
 }
 
-/* 17 digits give the same double again. A locale may have a comma for the
- * point; and a whole number stays one with a fraction. */
+/* 17 digits give the same double again; and a whole number stays one with a
+ * fraction. */
 int
 lw_json_put_double(lw_writer *writer, const char *name, double value,
                    lw_fault *fault)
 {
-    char text[40], *at;
+    char text[40];
+    locale_t before;
 
     if (!isfinite(value))
         return lw_json_refuse(writer, name, "it is infinite, or no number",
                               fault);
+    before = lwi_c_locale_enter();
     snprintf(text, sizeof(text), "%.17g", value);
-    for (at = text; *at != '\0'; at++) {
-        if (strchr("0123456789+-e", *at) == NULL)
-            *at = '.';
-    }
+    lwi_c_locale_leave(before);
     if (strpbrk(text, ".e") == NULL)
-        snprintf(at, sizeof(text) - (size_t)(at - text), ".0");
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), ".0");
     return put_value(writer, name, text, fault);
 }
 

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "base/c_locale.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "capability/json.h"
@@ -66,6 +67,7 @@ static void
 put_json(struct maker *m, const char *member, lw_span json)
 {
     json_error_t error;
+    locale_t before;
     json_t *value;
     char *text;
 
@@ -73,8 +75,10 @@ put_json(struct maker *m, const char *member, lw_span json)
         put_text(m, member, "");
         return;
     }
+    before = lwi_c_locale_enter();
     value = json_loadb(json.data, json.size,
                        JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    lwi_c_locale_leave(before);
     if (value == NULL) {
         m->rc = lwi_fail(m->err, LW_EINVAL, MAKING, "%s is no JSON: %s", member,
                          error.text);

@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <jansson.h>
 
+#include "base/c_locale.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -185,11 +186,13 @@ static int
 read_manifest(struct lwi_packages *out, const char *project,
               const struct lwi_buf *text, lw_error *err)
 {
+    locale_t before = lwi_c_locale_enter();
     json_error_t wrong;
     json_t *manifest =
         json_loadb(text->size == 0 ? "" : text->data, text->size, 0, &wrong);
     int rc;
 
+    lwi_c_locale_leave(before);
     if (manifest == NULL)
         return lwi_fail(err, LW_EPROJECT, DOING,
                         "%s/" MANIFEST " is not JSON: line %d: %s", project,

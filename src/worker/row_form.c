@@ -4,11 +4,13 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/c_locale.h"
 #include "proto/utf8.h"
 
 static bool
 is_json(lw_span payload)
 {
+    locale_t before = lwi_c_locale_enter();
     json_error_t error;
     json_t *value =
         json_loadb(payload.data, payload.size,
@@ -16,6 +18,7 @@ is_json(lw_span payload)
     /* Jansson takes a NUL at the end for the end. */
     bool is = value != NULL && memchr(payload.data, '\0', payload.size) == NULL;
 
+    lwi_c_locale_leave(before);
     json_decref(value);
     return is;
 }

@@ -1,11 +1,14 @@
 /* JSON in hooks: what is read and written, and where it is wrong. */
+#include <locale.h>
 #include <math.h>
 
 #include <lean_worker/fields.h>
+#include <lean_worker/metadata.h>
 
 #include "base/alloc.h"
 #include "capability/writer.h"
 #include "support/test.h"
+#include "worker/row_form.h"
 
 /* ---- reading ---- */
 
@@ -73,6 +76,46 @@ what_is_no_json_is_refused(void **state)
     deep[sizeof(deep) - 1] = '"';
     assert_int_equal(
         lw_json_parse(&json, (lw_span){ deep, sizeof(deep) }, &fault), 0);
+    lw_json_destroy(json);
+}
+
+/*
+ * The program has a locale whose decimal point takes two bytes, as ps_AF has
+ * it, which few machines have installed. Not a thread with its own.
+ */
+static bool two_bytes;
+
+struct lconv *
+localeconv(void)
+{
+    static char point[] = ".", other[] = "\xd9\xab";
+    static struct lconv facts;
+
+    facts.decimal_point =
+        two_bytes && uselocale((locale_t)0) == LC_GLOBAL_LOCALE ? other : point;
+    return &facts;
+}
+
+static void
+a_point_is_a_point_in_any_locale(void **state)
+{
+    static const char text[] = "{\"extra\": 1.5}";
+    const lw_span bytes = { text, sizeof(text) - 1 };
+    lw_error err = LW_ERROR_INIT;
+    lw_metadata *metadata;
+    lw_json *json;
+    double real;
+
+    (void)state;
+    two_bytes = true;
+    json = parse(text);
+    assert_int_equal(lw_metadata_parse(&metadata, bytes, &err), LW_OK);
+    assert_true(lwi_row_has_form(LW_ROWS_JSON, bytes));
+    two_bytes = false;
+    assert_int_equal(lw_json_get_double(json, "/extra", &real, &fault), 0);
+    assert_true(real > 1.4 && real < 1.6);
+    assert_string_equal(metadata->extra, "1.5");
+    lw_metadata_destroy(metadata);
     lw_json_destroy(json);
 }
 
@@ -354,6 +397,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_json_is_refused),
+        cmocka_unit_test(a_point_is_a_point_in_any_locale),
         cmocka_unit_test(values_are_found_by_pointer),
         cmocka_unit_test(wrong_values_are_faults_with_their_place),
         cmocka_unit_test(values_are_written),

@@ -97,7 +97,7 @@ what_is_wrong_is_named_with_its_place(void **state)
 static void
 a_deep_nest_is_refused(void **state)
 {
-    enum { DEPTH = 100000 };
+    enum { DEPTH = 100000, CLOSED = 1000 };
     static char text[DEPTH + 16] = "{\"extra\":";
     lw_metadata *metadata = NULL;
     size_t start = strlen(text);
@@ -107,6 +107,14 @@ a_deep_nest_is_refused(void **state)
     assert_int_equal(
         lw_metadata_parse(&metadata, (lw_span){ text, start + DEPTH }, &err),
         LW_EMETADATA);
+    /* JSON that is whole as well: to write it again takes a stack, too. */
+    memset(text + start + CLOSED, ']', CLOSED);
+    text[start + 2 * CLOSED] = '}';
+    assert_int_equal(
+        lw_metadata_parse(&metadata, (lw_span){ text, start + 2 * CLOSED + 1 },
+                          &err),
+        LW_EMETADATA);
+    assert_non_null(strstr(err.message, "nested too deeply"));
 }
 
 static void
