@@ -112,6 +112,8 @@ queue(struct lwi_run *run, size_t file, struct lwi_need *need)
 
     lwi_buf_init(&key, run->allocator);
     rc = lwi_buf_append(&key, need->header->key.data, need->header->key.size);
+    if (rc == LW_OK)
+        rc = lwi_buf_append(&key, "", 1); /* so that it is never empty */
     for (; rc == LW_OK && option != NULL && *option != NULL; option++)
         rc = lwi_buf_append(&key, *option, strlen(*option) + 1);
     if (rc != LW_OK) {
