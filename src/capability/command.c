@@ -84,6 +84,13 @@ fail(lw_status status, const lw_command_failure *failure,
                                              : "it was not understood");
 }
 
+/* A hook gave a negative number. */
+static int
+program_wants_no_more(lw_error *err)
+{
+    return lwi_fail(err, LW_ESINK, DOING, "a callback of the caller failed");
+}
+
 /* ---- rows ---- */
 
 static int
@@ -162,8 +169,7 @@ decode(struct typed *t, const lw_reply *reply, lw_error *err)
     if (rc == 0)
         return LW_OK;
     if (rc < 0)
-        return lwi_fail(err, LW_ESINK, DOING,
-                        "a callback of the caller failed");
+        return program_wants_no_more(err);
     name_export(&failure, t->command);
     failure.fault = fault;
     return fail(t->command->row != NULL ? LW_ESUMMARYDECODE : LW_EDECODE,
@@ -206,8 +212,8 @@ encode(struct typed *t, const void *request, lw_writer *writer, lw_error *err)
         lwi_writer_close(writer);
     if (writer->no_memory)
         return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
-    if (rc == 0)
-        return LW_OK;
+    if (rc <= 0)
+        return rc == 0 ? LW_OK : program_wants_no_more(err);
     name_export(&failure, t->command);
     failure.fault = fault;
     return fail(LW_EENCODE, &failure, t->failure, err);

@@ -170,6 +170,27 @@ without_hooks_it_is_an_empty_object(void **state)
     lw_reply_destroy(reply);
 }
 
+static int
+encode_nothing(const void *request, lw_writer *to, lw_fault *fault, void *user)
+{
+    (void)request;
+    (void)to;
+    (void)fault;
+    (void)user;
+    return -1;
+}
+
+static void
+a_program_that_wants_no_request_is_no_fault_of_it(void **state)
+{
+    (void)state;
+    at.command.encode = encode_nothing;
+    assert_int_equal(go("echo", 1), LW_ESINK);
+    assert_string_equal(at.failure.name, "");
+    at.command.encode = encode_number;
+    check_worker_stays();
+}
+
 static void
 a_request_that_does_not_encode_is_not_sent(void **state)
 {
@@ -453,6 +474,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(values_go_in_and_come_out),
         CASE(without_hooks_it_is_an_empty_object),
+        CASE(a_program_that_wants_no_request_is_no_fault_of_it),
         CASE(a_request_that_does_not_encode_is_not_sent),
         CASE(an_answer_that_does_not_decode_is_kept),
         CASE(rows_are_decoded_as_they_come),
