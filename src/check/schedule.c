@@ -312,7 +312,7 @@ find_bucket(struct lwi_schedule *s, lw_span key)
         struct bucket *bucket = &s->buckets[i];
 
         if (bucket->key != NULL && bucket->key_size == key.size &&
-            memcmp(bucket->key, key.data, key.size) == 0)
+            (key.size == 0 || memcmp(bucket->key, key.data, key.size) == 0))
             return bucket;
     }
     return NULL;
