@@ -42,7 +42,8 @@ static const struct opt options[] = {
              "The folder that holds the lakefile."),
     OPT_TEXT(0, "package", "NAME", &given.package, "whatever it is",
              "The lakefile must be of this package."),
-    OPT_TEXT(0, "library", "NAME", &given.library, "the only one",
+    OPT_TEXT(0, "library", "NAME", &given.library,
+             "the only one, or the only one among defaultTargets",
              "The library to open."),
     OPT_LIST(0, "import", "MODULE", &given.imports,
              "Open this module. May be repeated. Default: those of the "

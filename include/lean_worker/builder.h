@@ -268,7 +268,7 @@ typedef struct lw_builder_spec {
      * worker.command is an application's own worker without one. */
     const char *project_root;
     const char *package; /* the lakefile must name it; NULL: whatever it is */
-    const char *library; /* NULL: the only one that it has */
+    const char *library; /* NULL: the only one, or default, that it has */
     const char *const *imports; /* modules to open, NULL at the end; NULL: those
                                    of the library's globs, as a rule its root.
                                    May be the toolchain's. */

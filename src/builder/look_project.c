@@ -162,6 +162,38 @@ list_libraries(struct lwi_builder *b)
     return list != NULL ? list : "";
 }
 
+static bool
+is_default(const struct lwi_builder *b, const char *name)
+{
+    const struct lwi_strings *defaults = &b->lakefile.default_targets;
+    size_t i;
+
+    for (i = 0; i < defaults->count; i++) {
+        if (strcmp(defaults->items[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The only one among the defaultTargets; NULL where they do not decide. */
+static const struct lwi_lake_library *
+find_default(const struct lwi_builder *b)
+{
+    const struct lwi_lake_library *found = NULL;
+    size_t i;
+
+    for (i = 0; i < b->lakefile.count; i++) {
+        const struct lwi_lake_library *library = &b->lakefile.libraries[i];
+
+        if (library->is_program || !is_default(b, library->name))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = library;
+    }
+    return found;
+}
+
 static void
 choose_library(struct lwi_builder *b)
 {
@@ -178,7 +210,7 @@ choose_library(struct lwi_builder *b)
             b->library = library;
     }
     if (asked == NULL && count > 1)
-        b->library = NULL;
+        b->library = b->spec.imports == NULL ? find_default(b) : NULL;
     if (b->library != NULL || (asked == NULL && b->spec.imports != NULL))
         return;
     if (asked != NULL)

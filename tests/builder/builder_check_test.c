@@ -191,6 +191,28 @@ an_unknown_target(void **state)
            "has no library");
 }
 
+/* Where one is the default, it is the one that is meant. */
+static void
+a_default_target(void **state)
+{
+    (void)state;
+    lwt_sandbox_file(&box, "p/lakefile.toml",
+                     "name = 'p'\ndefaultTargets = ['tool', 'A']\n"
+                     "[[lean_lib]]\nname = 'A'\n"
+                     "[[lean_lib]]\nname = 'C'\n"
+                     "[[lean_exe]]\nname = 'tool'\n");
+    check();
+    expect_none(LW_BOOTSTRAP_UNKNOWN_TARGET);
+    assert_string_equal(report->library, "A");
+    lwt_sandbox_file(&box, "p/lakefile.toml",
+                     "name = 'p'\ndefaultTargets = ['C', 'A']\n"
+                     "[[lean_lib]]\nname = 'A'\n"
+                     "[[lean_lib]]\nname = 'C'\n");
+    check();
+    expect(LW_BOOTSTRAP_UNKNOWN_TARGET, LW_BOOTSTRAP_ERROR, "p",
+           "several: A, C");
+}
+
 /* ---- modules ---- */
 
 static void
@@ -676,6 +698,7 @@ main(void)
         CASE(a_missing_dependency),
         CASE(another_package),
         CASE(an_unknown_target),
+        CASE(a_default_target),
         CASE(missing_modules),
         CASE(bad_module_names),
         CASE(duplicate_modules),
