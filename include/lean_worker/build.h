@@ -190,7 +190,8 @@ typedef struct lw_build_options {
  * Ownership: *out is the caller's; lw_build_destroy ends it. It keeps nothing
  * of the options. Threads: any; builds of one project wait for each other, in
  * this process and in others. Not from its own callback. Blocks: as long as
- * the build takes, at most timeout_ms and a fraction of a second.
+ * the build takes, at most timeout_ms and a fraction of a second; but while
+ * the worker reads headers its own timeouts hold (lw_plan_create).
  * Errors: LW_EINVAL (options, a target that is none), LW_EPROJECT (no project,
  * a lakefile that cannot be understood, with file and line; a package that is
  * missing), LW_EBUSY (another build has the folder for longer than

@@ -39,6 +39,18 @@ settle(struct lwi_direct *d, struct lwi_node *node)
 }
 
 static void
+fail_one(struct lwi_direct *d, struct lwi_node *node,
+         const lw_build_failure *failure, const struct lwi_said *said)
+{
+    node->state = LWI_NODE_FAILED;
+    d->unsettled--;
+    d->b->facts.failed++;
+    d->failed[d->failed_tail++] = (size_t)(node - d->nodes);
+    lwi_build_fail_module(d->b, failure, said);
+    lwi_build_tell(d->b, LW_BUILD_MODULE_FAILED, node->module->name, "");
+}
+
+static void
 fail_importers(struct lwi_direct *d, const struct lwi_node *node)
 {
     size_t i;
@@ -57,7 +69,7 @@ fail_importers(struct lwi_direct *d, const struct lwi_node *node)
         if (message == NULL)
             lwi_build_no_memory(d->b);
         failure.message = message;
-        lwi_direct_fail(d, importer, &failure, NULL);
+        fail_one(d, importer, &failure, NULL);
         lwi_free(&lwi_system_allocator, message);
     }
 }
@@ -68,12 +80,10 @@ lwi_direct_fail(struct lwi_direct *d, struct lwi_node *node,
 {
     if (d->b->rc != LW_OK)
         return;
-    node->state = LWI_NODE_FAILED;
-    d->unsettled--;
-    d->b->facts.failed++;
-    lwi_build_fail_module(d->b, failure, said);
-    lwi_build_tell(d->b, LW_BUILD_MODULE_FAILED, node->module->name, "");
-    fail_importers(d, node);
+    fail_one(d, node, failure, said);
+    /* A queue: a chain of imports may be longer than the stack is deep. */
+    while (d->b->rc == LW_OK && d->failed_head < d->failed_tail)
+        fail_importers(d, &d->nodes[d->failed[d->failed_head++]]);
 }
 
 /* ---- keys ---- */
@@ -398,6 +408,12 @@ open_store(struct lwi_direct *d)
                          "XDG_CACHE_HOME nor HOME is set");
     else if (folder == NULL)
         lwi_build_no_memory(b);
+    else if (strchr(folder, ':') != NULL)
+        b->rc = lwi_fail(b->err, LW_EFILE, LWI_BUILDING,
+                         "the build folder %s has a colon in its path, which "
+                         "LEAN_PATH cannot name: choose another one "
+                         "(build_folder, XDG_CACHE_HOME)",
+                         folder);
     else
         lwi_store_open(b, &d->store, folder);
     b->facts.folder = d->store.folder;

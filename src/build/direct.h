@@ -54,6 +54,8 @@ struct lwi_direct {
     size_t unsettled;       /* selected nodes that are not DONE or FAILED */
     size_t *ready;          /* indices: to be compiled, imports done */
     size_t ready_head, ready_tail;
+    size_t *failed; /* indices: their importers have yet to fail */
+    size_t failed_head, failed_tail;
     struct lwi_tool *tools; /* `jobs` places */
     size_t *running;        /* which node each of them compiles */
     uint32_t jobs;

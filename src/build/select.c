@@ -306,6 +306,7 @@ lwi_direct_select(struct lwi_direct *d)
     d->nodes =
         lwi_build_alloc(b, d->plan->module_count, sizeof(struct lwi_node));
     d->ready = lwi_build_alloc(b, d->plan->module_count, sizeof(size_t));
+    d->failed = lwi_build_alloc(b, d->plan->module_count, sizeof(size_t));
     for (i = 0; b->rc == LW_OK && i < d->plan->module_count; i++)
         make_node(d, i);
     if (b->rc == LW_OK)

@@ -130,6 +130,7 @@ take_lock(struct lwi_build_run *b, struct lwi_store *store)
         b->options.lock_timeout_ms == LW_NO_LIMIT
             ? LWI_NEVER
             : lwi_deadline_after(b->clock, b->options.lock_timeout_ms);
+    bool waits = false;
 
     while (lwi_build_goes_on(b) && flock(store->lock, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
@@ -140,8 +141,14 @@ take_lock(struct lwi_build_run *b, struct lwi_store *store)
                              read_holder(store->lock));
         } else {
             wait_a_moment(b);
+            waits = true;
         }
     }
+    if (b->rc == LW_ETIMEOUT && waits)
+        lwi_fail(b->err, LW_ETIMEOUT, LWI_BUILDING,
+                 "another build has %s all the time, %.1f s: process %ld",
+                 store->folder, (double)b->options.timeout_ms / 1000,
+                 read_holder(store->lock));
 }
 
 static void

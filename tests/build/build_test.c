@@ -1,6 +1,7 @@
 /* build_test.c - direct builds, with a script that plays lean. */
 #include "build/build_support.h"
 
+#include <pthread.h>
 #include <sys/file.h>
 
 #include <lean_worker/project.h>
@@ -205,7 +206,8 @@ output_is_bounded(void **state)
     lwt_sandbox_file(&box, "p/A.lean", "import Init\n-- spill\n");
     options.output_limit = 1000;
     must_build();
-    assert_true(build->output_truncated || build->failed == 0);
+    assert_true(build->output_truncated);
+    assert_int_equal(build->failed, 0);
     lwt_sandbox_file(&box, "p/A.lean", "import Init\n-- error\n");
     options.output_limit = 4;
     must_build();
@@ -233,6 +235,68 @@ bad_modules_are_named(void **state)
     expect_failure("A.Away", LW_BUILD_BAD_MODULE, 0, "outside");
     expect_failure("A.Gone", LW_BUILD_BAD_MODULE, 0, "");
     expect_failure("", LW_BUILD_BAD_MODULE, 0, "name");
+}
+
+#define CHAIN 4000
+#define SMALL_STACK ((size_t)256 * 1024)
+
+static void *
+build_it(void *user)
+{
+    lw_error err = LW_ERROR_INIT;
+
+    (void)user;
+    lw_build_project(&build, &options, &err);
+    return NULL;
+}
+
+/* What fails takes a long chain along, and a stack need not be large. */
+static void
+long_chains_of_imports_fail_without_a_deep_stack(void **state)
+{
+    char path[64], text[64];
+    pthread_attr_t attr;
+    pthread_t thread;
+    int i;
+
+    (void)state;
+    write_lakefile("globs = ['A.*']\n");
+    lwt_sandbox_file(&box, "p/A.lean", "import Init\n");
+    lwt_sandbox_file(&box, "p/A/M0.lean", "import Init\n-- error\n");
+    for (i = 1; i < CHAIN; i++) {
+        snprintf(path, sizeof(path), "p/A/M%d.lean", i);
+        snprintf(text, sizeof(text), "import A.M%d\n", i - 1);
+        lwt_sandbox_file(&box, path, text);
+    }
+    assert_int_equal(pthread_attr_init(&attr), 0);
+    assert_int_equal(pthread_attr_setstacksize(&attr, SMALL_STACK), 0);
+    assert_int_equal(pthread_create(&thread, &attr, build_it, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    pthread_attr_destroy(&attr);
+    assert_non_null(build);
+    assert_int_equal(build->failed, CHAIN);
+    assert_int_equal(build->built, 1);
+    expect_failure("A.M3999", LW_BUILD_IMPORT_FAILED, 0, "A.M3998");
+}
+
+/* LEAN_PATH is cut at colons. */
+static void
+odd_folders_have_plain_names_for_their_builds(void **state)
+{
+    char project[PATH_MAX];
+
+    (void)state;
+    snprintf(project, sizeof(project), "%s",
+             lwt_sandbox_path(&box, "o:d\n \xc3\xa9"));
+    lwt_sandbox_file(&box, "o:d\n \xc3\xa9/lakefile.toml",
+                     "name = 'p'\n[[lean_lib]]\nname = 'A'\n");
+    lwt_sandbox_file(&box, "o:d\n \xc3\xa9/A.lean", "import Init\n");
+    options.project = project;
+    must_build();
+    assert_int_equal(build->built, 1);
+    assert_non_null(strstr(build->folder, "/build/o_d____-"));
+    options.build_folder = lwt_sandbox_path(&box, "a:b");
+    must_fail(LW_EFILE, "colon", "a:b", NULL);
 }
 
 static void
@@ -384,7 +448,7 @@ two_builds_wait_for_each_other(void **state)
     must_fail(LW_EBUSY, "process 4321", NULL);
     options.lock_timeout_ms = LW_NO_LIMIT;
     options.timeout_ms = 100;
-    must_fail(LW_ETIMEOUT, NULL);
+    must_fail(LW_ETIMEOUT, "another build", "process 4321", NULL);
     options.timeout_ms = LW_NO_LIMIT;
     assert_int_equal(lw_cancel_create(&options.cancel, NULL), LW_OK);
     lw_cancel_set(options.cancel);
@@ -489,6 +553,8 @@ main(void)
         T(lean_that_cannot_be_started_ends_the_build),
         T(output_is_bounded),
         T(bad_modules_are_named),
+        T(long_chains_of_imports_fail_without_a_deep_stack),
+        T(odd_folders_have_plain_names_for_their_builds),
         T(two_files_of_one_module_fail),
         T(a_source_that_changes_meanwhile_is_not_believed),
         T(a_project_that_cannot_be_used_is_an_error),
