@@ -18,6 +18,8 @@
 
 #define TAKEN_AT_ONCE ((size_t)16 * 1024 * 1024)
 #define SHOWN_WORDS 600
+#define KEPT_MAX ((size_t)64 * 1024 * 1024)
+#define LINE_COST 256 /* what is kept of a line besides its text */
 
 struct lake {
     struct lwi_build_run *b;
@@ -27,6 +29,7 @@ struct lake {
     bool is_broken;      /* with the mark of a failure */
     const char *path;    /* of its first error */
     struct lwi_said said;
+    size_t kept; /* of all lines that were understood, at most */
 };
 
 /* ---- what a line means ---- */
@@ -142,7 +145,7 @@ read_severity(const char *line, lw_severity *severity)
     return NULL;
 }
 
-static void
+static bool
 take_message(struct lake *l, const char *line)
 {
     lw_diagnostic diagnostic = { .kind = { "", 0 } };
@@ -150,7 +153,7 @@ take_message(struct lake *l, const char *line)
     size_t size = 0;
 
     if (text == NULL || l->module == NULL)
-        return;
+        return false;
     behind = read_place(text, &size, &diagnostic);
     if (behind != NULL && l->path == NULL) {
         char *path = lwi_copy_bytes(&lwi_system_allocator, text, size);
@@ -165,13 +168,17 @@ take_message(struct lake *l, const char *line)
     }
     diagnostic.message = lwi_span_of(behind == NULL ? text : behind);
     lwi_said_add(l->b, &l->said, &diagnostic);
+    return true;
 }
 
+/* What a lakefile prints may have no end: then lines are passed on only. */
 static void
 take_line(struct lake *l, const char *line)
 {
-    if (!take_step(l, line))
-        take_message(l, line);
+    if (l->kept >= KEPT_MAX)
+        l->b->facts.output_truncated = true;
+    else if (take_step(l, line) || take_message(l, line))
+        l->kept += strlen(line) + LINE_COST;
     lwi_build_tell(l->b, LW_BUILD_OUTPUT, l->module == NULL ? "" : l->module,
                    line);
 }

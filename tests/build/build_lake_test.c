@@ -1,6 +1,10 @@
 /* build_lake_test.c - builds by lake, with a script that plays it. */
 #include "build/build_support.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+
 static size_t outputs, modules;
 static char last_line[256];
 
@@ -105,6 +109,39 @@ output_is_bounded(void **state)
     assert_non_null(strstr(build->output, "line 199"));
 }
 
+/* Each line is small, and names a module that has failed. */
+static void
+failures_are_bounded(void **state)
+{
+    (void)state;
+    lake("yes '\xe2\x9c\x96 [1/2] Building A' | head -n 400000\n"
+         "exit 1");
+    must_build();
+    assert_true(build->output_truncated);
+    assert_true(build->failed > 1000);
+    assert_true(build->failed < 300000);
+    expect_failure("A", LW_BUILD_LEAN_ERROR, 0, "no more");
+}
+
+/* The other end is open as long as one of the group lives. */
+static void
+what_lake_started_is_killed_too(void **state)
+{
+    struct pollfd end = { .events = POLLIN };
+
+    (void)state;
+    assert_int_equal(mkfifo(lwt_sandbox_path(&box, "fifo"), 0600), 0);
+    end.fd =
+        open(lwt_sandbox_path(&box, "fifo"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(end.fd >= 0);
+    lake("exec 3>../fifo; sleep 600 & echo something; wait");
+    options.progress = refuse;
+    must_fail(LW_ESINK, NULL);
+    assert_int_equal(poll(&end, 1, 60000), 1);
+    assert_true(end.revents & POLLHUP);
+    close(end.fd);
+}
+
 static void
 lake_is_killed_with_its_group(void **state)
 {
@@ -133,6 +170,8 @@ main(void)
         T(failed_modules_have_their_messages),
         T(lake_that_names_no_module_is_quoted),
         T(output_is_bounded),
+        T(failures_are_bounded),
+        T(what_lake_started_is_killed_too),
         T(lake_is_killed_with_its_group),
     };
 
