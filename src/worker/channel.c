@@ -143,24 +143,41 @@ lwi_channel_flush(struct lwi_channel *channel)
 }
 
 /*
- * Room for one read, and for the frame that is coming in. Not for all of it
- * at once: a length is only a claim until the bytes are there, so the buffer
- * at most doubles with what has really come.
+ * Room for `piece` more bytes of a frame of which `rest` is to come. Not for
+ * all of it at once: a length is only a claim until the bytes are there, so
+ * the buffer at most doubles with what has really come. And not at each piece:
+ * a buffer that grew with every read would be copied as often.
  */
+static int
+grow(struct lwi_buf *buf, size_t piece, size_t rest)
+{
+    size_t more = rest < buf->size ? rest : buf->size;
+
+    if (buf->capacity - buf->size >= piece)
+        return LW_OK;
+    more = more > piece ? more : piece;
+    /* For less, a large buffer would grow by a part of itself. */
+    if (buf->size > READ_SIZE && more < READ_SIZE)
+        more = READ_SIZE;
+    return lwi_buf_reserve(buf, more);
+}
+
+/* Room for one read, and for the frame that is coming in. */
 static int
 make_room(struct lwi_channel *channel)
 {
-    size_t have = channel->rx.size - channel->rx_start;
-    size_t want = READ_SIZE;
+    struct lwi_buf *rx = &channel->rx;
+    size_t rest;
 
     if (channel->rx_start > 0) {
-        lwi_buf_drop_front(&channel->rx, channel->rx_start);
+        lwi_buf_drop_front(rx, channel->rx_start);
         channel->rx_start = 0;
     }
-    if (channel->rx_needed > have + READ_SIZE && have > READ_SIZE)
-        want =
-            channel->rx_needed - have < have ? channel->rx_needed - have : have;
-    return lwi_buf_reserve(&channel->rx, want);
+    rest = channel->rx_needed > rx->size ? channel->rx_needed - rx->size : 0;
+    /* The end of a large frame is not worth another copy of it. */
+    if (rx->size > READ_SIZE && rest > 0 && rx->capacity - rx->size >= rest)
+        return LW_OK;
+    return grow(rx, READ_SIZE, rest);
 }
 
 enum lwi_io
@@ -265,17 +282,14 @@ static enum lwi_wire_result
 copy_piece(struct lwi_channel *channel, uint32_t at, uint32_t bytes)
 {
     struct lwi_buf *bulk = &channel->bulk;
-    size_t want = bytes, rest;
+    size_t rest;
     ssize_t n;
 
     lwi_buf_drop_front(bulk, channel->bulk_start);
     channel->bulk_start = 0;
-    /* As in make_room: what has come is at most doubled. */
-    if (channel->bulk_needed > bulk->size + bytes && bulk->size > bytes) {
-        rest = channel->bulk_needed - bulk->size;
-        want = rest < bulk->size ? rest : bulk->size;
-    }
-    if (lwi_buf_reserve(bulk, want) != LW_OK)
+    rest = channel->bulk_needed > bulk->size ? channel->bulk_needed - bulk->size
+                                             : 0;
+    if (grow(bulk, bytes, rest) != LW_OK)
         return LWI_WIRE_NO_MEMORY;
     while (bytes > 0) {
         n = channel->sys->read_at(channel->ring, bulk->data + bulk->size, bytes,
