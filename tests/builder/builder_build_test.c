@@ -1,6 +1,8 @@
 /* builder_build_test.c - each stage, done and failed; nothing is left. */
 #include "builder/builder_support.h"
 
+#include <sys/resource.h>
+
 #include <lean_worker/pool.h>
 
 #include "capability/capability.h"
@@ -329,6 +331,44 @@ a_build_can_be_cancelled(void **state)
     lw_cancel_destroy(cancel);
 }
 
+/* From the stage on, no descriptor can be had; `user` is the old limit. */
+static int
+starve_at_spawn(const lw_builder_progress *progress, void *user)
+{
+    struct rlimit *before = user, low;
+    int next;
+
+    if (progress->stage != LW_BUILDER_STAGE_SPAWN)
+        return 0;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
+    next = dup(0);
+    assert_in_range(next, 0, 1000);
+    close(next);
+    low = (struct rlimit){ (rlim_t)next, before->rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    return 0;
+}
+
+static void
+a_limit_of_the_system_is_named_as_such(void **state)
+{
+    struct rlimit before = { 0, 0 };
+    int rc;
+
+    (void)state;
+    use_fake_session();
+    spec.progress = starve_at_spawn;
+    spec.progress_user = &before;
+    rc = lw_builder_build(&capability, NULL, runtime, &spec, &failure, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(rc, LW_ELIMIT);
+    assert_null(capability);
+    assert_non_null(failure);
+    assert_int_equal(failure->stage, LW_BUILDER_STAGE_SPAWN);
+    assert_int_equal(failure->finding.code, LW_BOOTSTRAP_NO_MEANS);
+    assert_non_null(strstr(failure->finding.hint, "descriptors"));
+}
+
 /* ---- each stage fails ---- */
 
 static void
@@ -559,6 +599,7 @@ main(void)
         CASE(each_stage_is_told),
         CASE(a_caller_may_end_it_at_each_stage),
         CASE(a_build_can_be_cancelled),
+        CASE(a_limit_of_the_system_is_named_as_such),
         CASE(a_precondition_fails_it_before_anything_starts),
         CASE(the_child_is_missing),
         CASE(the_child_does_not_start),
