@@ -33,7 +33,8 @@ extern "C" {
 typedef enum lw_row_form {
     LW_ROWS_ANY,  /* any bytes, not looked at */
     LW_ROWS_TEXT, /* UTF-8 */
-    LW_ROWS_JSON, /* one JSON value: RFC 8259, no member twice, no NUL */
+    LW_ROWS_JSON, /* one JSON value: RFC 8259, no member twice, no NUL, at
+                     most LW_JSON_VALUES_MAX (json.h) values */
 } lw_row_form;
 
 typedef struct lw_run_spec {

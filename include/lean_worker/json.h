@@ -45,10 +45,15 @@ typedef struct lw_json lw_json;
 /* Values in each other that are read or written; more is a fault. */
 #define LW_JSON_DEPTH_MAX 100
 
+/* Values and names in one text that is read; more is a fault. A million of
+ * them take 50 MB, whatever their text has. */
+#define LW_JSON_VALUES_MAX 1000000
+
 /*
  * Reads one value (RFC 8259). A fault: what is no JSON, a member twice, a NUL
  * in a string, a whole number beyond 64 bits with sign, a number too large for
- * a double, more depth than LW_JSON_DEPTH_MAX. Ownership: *out is the caller's
+ * a double, more depth than LW_JSON_DEPTH_MAX,
+ * more than LW_JSON_VALUES_MAX. Ownership: *out is the caller's
  * until lw_json_destroy, and needs the bytes no more; NULL where it failed. Any
  * thread; never blocks.
  */

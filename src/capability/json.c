@@ -6,6 +6,7 @@
 
 #include "base/c_locale.h"
 #include "base/error.h"
+#include "base/json_size.h"
 
 void
 lwi_json_fault(struct lwi_json *json, const char *at, const char *name,
@@ -19,27 +20,15 @@ lwi_json_fault(struct lwi_json *json, const char *at, const char *name,
     snprintf(json->detail, sizeof(json->detail), "%s", detail);
 }
 
-size_t
-lwi_json_depth(lw_span bytes)
+const char *
+lwi_json_excess(lw_span bytes)
 {
-    size_t i, depth = 0, most = 0;
-    bool in_string = false;
+    struct lwi_json_size size = lwi_json_size(bytes);
 
-    for (i = 0; i < bytes.size; i++) {
-        char c = bytes.data[i];
-
-        if (in_string && c == '\\')
-            i++;
-        else if (c == '"')
-            in_string = !in_string;
-        else if (!in_string && (c == '[' || c == '{'))
-            depth++;
-        else if (!in_string && (c == ']' || c == '}') && depth > 0)
-            depth--;
-        if (depth > most)
-            most = depth;
-    }
-    return most;
+    if (size.depth > LW_JSON_DEPTH_MAX)
+        return "it is nested too deeply";
+    return size.values > LW_JSON_VALUES_MAX ? "it has more than 1000000 values"
+                                            : NULL;
 }
 
 void
@@ -48,10 +37,11 @@ lwi_json_init(struct lwi_json *json, lw_span text)
     locale_t before;
     json_error_t error;
     char detail[sizeof(error.text) + 64];
+    const char *excess = lwi_json_excess(text);
 
     memset(json, 0, sizeof(*json));
-    if (lwi_json_depth(text) > LW_JSON_DEPTH_MAX) {
-        lwi_json_fault(json, "", NULL, "it is nested too deeply");
+    if (excess != NULL) {
+        lwi_json_fault(json, "", NULL, excess);
         return;
     }
     before = lwi_c_locale_enter();

@@ -22,12 +22,11 @@ struct lwi_json {
 };
 
 /*
- * Brackets that are open at once; those in strings do not count. Looked at
- * before anything is read or written by recursion: a thread may have little
- * stack.
+ * What is too much of it, NULL: nothing. Looked at before anything is read: a
+ * thread may have little stack, and a few bytes of text become many of memory.
  */
-size_t
-lwi_json_depth(lw_span bytes);
+const char *
+lwi_json_excess(lw_span bytes);
 
 /*
  * Parses; the root must be an object. A member twice is a fault, and so is more

@@ -26,13 +26,14 @@ int
 lw_json_parse(lw_json **out, lw_span bytes, lw_fault *fault)
 {
     json_error_t error;
+    const char *excess = lwi_json_excess(bytes);
     char detail[sizeof(fault->detail)];
     locale_t before;
     json_t *root;
 
     *out = NULL;
-    if (lwi_json_depth(bytes) > LW_JSON_DEPTH_MAX)
-        return lw_fault_set(fault, "", "it is nested too deeply");
+    if (excess != NULL)
+        return lw_fault_set(fault, "", excess);
     /* Jansson takes one at the end for the end. */
     if (bytes.size > 0 && memchr(bytes.data, '\0', bytes.size) != NULL)
         return lw_fault_set(fault, "", "no JSON: it has a NUL byte");

@@ -2,22 +2,28 @@
 #include "worker/row_form.h"
 
 #include <jansson.h>
+#include <lean_worker/json.h>
 #include <string.h>
 
 #include "base/c_locale.h"
+#include "base/json_size.h"
 #include "proto/utf8.h"
 
 static bool
 is_json(lw_span payload)
 {
-    locale_t before = lwi_c_locale_enter();
+    locale_t before;
     json_error_t error;
-    json_t *value =
-        json_loadb(payload.data, payload.size,
-                   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    /* Jansson takes a NUL at the end for the end. */
-    bool is = value != NULL && memchr(payload.data, '\0', payload.size) == NULL;
+    json_t *value;
+    bool is;
 
+    if (lwi_json_size(payload).values > LW_JSON_VALUES_MAX)
+        return false;
+    before = lwi_c_locale_enter();
+    value = json_loadb(payload.data, payload.size,
+                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    /* Jansson takes a NUL at the end for the end. */
+    is = value != NULL && memchr(payload.data, '\0', payload.size) == NULL;
     lwi_c_locale_leave(before);
     json_decref(value);
     return is;

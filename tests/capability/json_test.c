@@ -96,6 +96,33 @@ localeconv(void)
     return &facts;
 }
 
+/* 8 MiB of brackets would take 380 MB. */
+static void
+many_values_are_not_read(void **state)
+{
+    static const size_t most = LW_JSON_VALUES_MAX;
+    char *text = malloc(2 * most + 3);
+    lw_span bytes = { text, 2 * most + 1 };
+    lw_json *json = NULL;
+    size_t i;
+
+    (void)state;
+    assert_non_null(text);
+    text[0] = '[';
+    for (i = 1; i < 2 * most + 1; i += 2)
+        memcpy(text + i, "1,", 2);
+    text[2 * most - 2] = ']'; /* the list itself is a value as well */
+    bytes.size = 2 * most - 1;
+    assert_true(lwi_row_has_form(LW_ROWS_JSON, bytes));
+    assert_int_equal(lw_json_parse(&json, bytes, &fault), 0);
+    lw_json_destroy(json);
+    memcpy(text + 2 * most - 2, ",1]", 3);
+    bytes.size = 2 * most + 1;
+    assert_false(lwi_row_has_form(LW_ROWS_JSON, bytes));
+    refused(text, bytes.size, "more than 1000000 values");
+    free(text);
+}
+
 static void
 a_point_is_a_point_in_any_locale(void **state)
 {
@@ -397,6 +424,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_json_is_refused),
+        cmocka_unit_test(many_values_are_not_read),
         cmocka_unit_test(a_point_is_a_point_in_any_locale),
         cmocka_unit_test(values_are_found_by_pointer),
         cmocka_unit_test(wrong_values_are_faults_with_their_place),
