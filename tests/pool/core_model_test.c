@@ -22,7 +22,11 @@ enum {
     KEYS = 5,
     CALLERS = 12,
     STEPS = 60,
+#ifdef __SANITIZE_THREAD__
+    SCHEDULES = 10000, /* one thread: there is nothing more to find */
+#else
     SCHEDULES = 100000,
+#endif
     LIMIT_KIB = 1200 /* of samples below 1500 each */
 };
 
