@@ -97,22 +97,6 @@ struct job {
     struct build_output output;
 };
 
-/* Tests have a program in place of Lean, where headers are read. */
-static int
-start_test_worker(struct job *job)
-{
-    lw_worker_config config = LW_WORKER_CONFIG_INIT;
-    lw_error err = LW_ERROR_INIT;
-
-    if (!test_command_find(&job->host.command))
-        return EXIT_FINE;
-    config.command = job->host.command.words;
-    return lw_worker_start(&job->worker, job->host.runtime, &config,
-                           job->host.cancel, &err) < 0
-               ? fail_with(NAME, &err)
-               : EXIT_FINE;
-}
-
 static int
 prepare(struct job *job)
 {
@@ -126,7 +110,7 @@ prepare(struct job *job)
     if (code == EXIT_FINE)
         code = host_find_toolchain(&job->host, given.toolchain);
     if (code == EXIT_FINE)
-        code = start_test_worker(job);
+        code = host_start_test_worker(&job->host, &job->worker);
     return code;
 }
 

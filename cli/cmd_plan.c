@@ -136,22 +136,6 @@ load_project(struct job *job)
     return rc < 0 && rc != LW_EPROJECT ? fail_with(NAME, &err) : EXIT_FINE;
 }
 
-/* Tests have a program in place of Lean. */
-static int
-start_test_worker(struct job *job)
-{
-    lw_worker_config config = LW_WORKER_CONFIG_INIT;
-    lw_error err = LW_ERROR_INIT;
-
-    if (!test_command_find(&job->host.command))
-        return EXIT_FINE;
-    config.command = job->host.command.words;
-    return lw_worker_start(&job->worker, job->host.runtime, &config,
-                           job->host.cancel, &err) < 0
-               ? fail_with(NAME, &err)
-               : EXIT_FINE;
-}
-
 static int
 prepare(struct job *job)
 {
@@ -164,7 +148,7 @@ prepare(struct job *job)
     if (code == EXIT_FINE)
         code = load_project(job);
     if (code == EXIT_FINE)
-        code = start_test_worker(job);
+        code = host_start_test_worker(&job->host, &job->worker);
     return code;
 }
 

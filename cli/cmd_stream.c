@@ -198,15 +198,10 @@ static int
 take_notice(const lw_notice *notice, void *user)
 {
     struct session *session = user;
-    const struct term *term = &session->err;
 
     if (given.output == SESSION_JSONL)
         return -session_put(session, export_call_notice(notice), EXIT_FINE);
-    status_line_hide(&session->line);
-    term_put_bytes_line(term, notice->code.data, notice->code.size);
-    fputs(": ", term->file);
-    term_put_text(term, notice->message.data, notice->message.size);
-    putc('\n', term->file);
+    export_call_tell_notice(session, notice);
     return 0;
 }
 

@@ -121,3 +121,15 @@ export_call_answer(const lw_reply_facts *facts)
                             json_hexadecimal(facts->response));
     return object;
 }
+
+void
+export_call_tell_notice(struct session *session, const lw_notice *notice)
+{
+    const struct term *term = &session->err;
+
+    status_line_hide(&session->line);
+    term_put_bytes_line(term, notice->code.data, notice->code.size);
+    fputs(": ", term->file);
+    term_put_text(term, notice->message.data, notice->message.size);
+    putc('\n', term->file);
+}

@@ -43,4 +43,8 @@ export_call_row(const lw_row *row);
 json_t *
 export_call_notice(const lw_notice *notice);
 
+/* The same for people, on stderr. */
+void
+export_call_tell_notice(struct session *session, const lw_notice *notice);
+
 #endif

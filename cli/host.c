@@ -19,6 +19,21 @@ host_start(struct host *host)
 }
 
 int
+host_start_test_worker(struct host *host, lw_worker **worker)
+{
+    lw_worker_config config = LW_WORKER_CONFIG_INIT;
+    lw_error err = LW_ERROR_INIT;
+
+    if (!test_command_find(&host->command))
+        return EXIT_FINE;
+    config.command = host->command.words;
+    return lw_worker_start(worker, host->runtime, &config, host->cancel, &err) <
+                   0
+               ? fail_with(host->name, &err)
+               : EXIT_FINE;
+}
+
+int
 host_find_toolchain(struct host *host, const char *asked)
 {
     lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;

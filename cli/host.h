@@ -9,6 +9,7 @@
 #include <lean_worker/project.h>
 #include <lean_worker/runtime.h>
 #include <lean_worker/toolchain.h>
+#include <lean_worker/worker.h>
 
 #include "test_command.h"
 
@@ -30,6 +31,11 @@ host_start(struct host *host);
 /* By the order of toolchain.h; asked: what --toolchain says, or NULL. */
 int
 host_find_toolchain(struct host *host, const char *asked);
+
+/* Starts a worker of the test's command, where headers are read; *worker stays
+ * NULL where there is none, and is the caller's else. */
+int
+host_start_test_worker(struct host *host, lw_worker **worker);
 
 /* Works out the project's search path, where there is a project. */
 int

@@ -274,26 +274,6 @@ find_pid(struct pool_sides *sides)
     return pid;
 }
 
-/* False where the lease was lost: the kill had not come to be known yet. */
-static bool
-answers(const struct pool_sides *sides)
-{
-    lw_lease *lease = bench_acquire(sides->pool, sides->key);
-    lw_run_spec spec = LW_RUN_SPEC_INIT;
-    lw_error err = LW_ERROR_INIT;
-    lw_reply *reply = NULL;
-    int rc;
-
-    spec.name = "echo";
-    spec.session = lw_lease_get_session(lease);
-    rc = lw_lease_run(lease, &reply, &spec, NULL, NULL, &err);
-    lw_reply_destroy(reply);
-    lw_lease_release(lease);
-    if (!lw_status_lost_lease(rc))
-        bench_need(rc, "echo", &err);
-    return rc == LW_OK;
-}
-
 static double
 kill_once(void *user)
 {
@@ -307,7 +287,7 @@ kill_once(void *user)
     pid = find_pid(sides);
     start_us = bench_now_us();
     kill(pid, SIGKILL);
-    while (!answers(sides))
+    while (!bench_answers(sides->pool, sides->key))
         ;
     return (bench_now_us() - start_us) / 1e6;
 }

@@ -96,3 +96,22 @@ bench_lease_ask(lw_lease *lease, const char *name, char *answer, size_t size)
         snprintf(answer, size, "%.*s", (int)response.size, response.data);
     lw_reply_destroy(reply);
 }
+
+bool
+bench_answers(lw_pool *pool, lw_capability *key)
+{
+    lw_lease *lease = bench_acquire(pool, key);
+    lw_run_spec spec = LW_RUN_SPEC_INIT;
+    lw_error err = LW_ERROR_INIT;
+    lw_reply *reply = NULL;
+    int rc;
+
+    spec.name = "echo";
+    spec.session = lw_lease_get_session(lease);
+    rc = lw_lease_run(lease, &reply, &spec, NULL, NULL, &err);
+    lw_reply_destroy(reply);
+    lw_lease_release(lease);
+    if (!lw_status_lost_lease(rc))
+        bench_need(rc, "echo", &err);
+    return rc == LW_OK;
+}

@@ -32,6 +32,11 @@ enum { BENCH_TURNS = 20000 };
 double
 bench_turns(lw_pool *pool, lw_capability *key);
 
+/* An echo on a lease. False where the lease was lost: that a worker was killed
+ * had not come to be known yet. */
+bool
+bench_answers(lw_pool *pool, lw_capability *key);
+
 /* The answer to an export, cut; NULL: not wanted. */
 void
 bench_lease_ask(lw_lease *lease, const char *name, char *answer, size_t size);

@@ -94,25 +94,6 @@ measure_start(struct bench *bench, size_t which)
 
 /* ---- after a kill ---- */
 
-/* False where the lease was lost: the kill had not come to be known yet. */
-static bool
-echo_on(lw_pool *pool, lw_capability *key)
-{
-    lw_lease *lease = bench_acquire(pool, key);
-    lw_run_spec spec = LW_RUN_SPEC_INIT;
-    lw_error err = LW_ERROR_INIT;
-    lw_reply *reply = NULL;
-    int rc;
-
-    spec.name = "echo";
-    rc = lw_lease_run(lease, &reply, &spec, NULL, NULL, &err);
-    lw_reply_destroy(reply);
-    lw_lease_release(lease);
-    if (!lw_status_lost_lease(rc))
-        bench_need(rc, "echo", &err);
-    return rc == LW_OK;
-}
-
 /*
  * From the kill of an idle worker to the answer of the next, as a caller has
  * it who takes another lease where one is lost.
@@ -136,7 +117,7 @@ kill_once(void *user)
         bench_die("the child has no pid");
     start_us = bench_now_us();
     kill((pid_t)pid, SIGKILL);
-    while (!echo_on(sides->pool, sides->key))
+    while (!bench_answers(sides->pool, sides->key))
         ;
     bench_note(sides->place->bench, bench_now_us() - start_us);
     return bench_now_us() - start_us;

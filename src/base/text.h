@@ -14,6 +14,17 @@ lwi_text_copy(char *to, size_t size, const char *from);
 bool
 lwi_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 
+/* How many before the NULL at the end; a list that is NULL has none. */
+static inline size_t
+lwi_count_texts(const char *const *texts)
+{
+    size_t count = 0;
+
+    while (texts != NULL && texts[count] != NULL)
+        count++;
+    return count;
+}
+
 bool
 lwi_text_starts(const char *text, const char *prefix);
 

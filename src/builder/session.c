@@ -97,22 +97,12 @@ read_sources(struct lwi_builder *b)
 
 /* ---- the session ---- */
 
-static size_t
-count_texts(const char *const *texts)
-{
-    size_t count = 0;
-
-    while (texts != NULL && texts[count] != NULL)
-        count++;
-    return count;
-}
-
 /* The lakefile's, then the caller's; NULL where there are none. */
 static const char *const *
 join_options(struct lwi_builder *b)
 {
     size_t own = b->library == NULL ? 0 : b->library->flags.options.count;
-    size_t more = count_texts(b->spec.options), i;
+    size_t more = lwi_count_texts(b->spec.options), i;
     const char **options;
 
     if (own + more == 0)

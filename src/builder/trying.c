@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "builder/builder.h"
+#include "capability/capability.h"
 #include "proc/runtime.h"
 
 /* ---- progress ---- */
@@ -234,22 +235,6 @@ fail_export(struct lwi_try *t, const char *name, lw_bootstrap_code malformed,
     }
 }
 
-static int
-compare(const struct lwi_try *t, const lw_metadata *actual, lw_error *err)
-{
-    const lw_metadata_expectation *wanted = &t->b->spec.metadata;
-    lw_metadata *expected = NULL;
-    int rc;
-
-    if (wanted->expected.size == 0)
-        return LW_OK;
-    rc = lw_metadata_parse(&expected, wanted->expected, err);
-    if (rc == LW_OK)
-        rc = lw_metadata_compare(actual, expected, wanted->match, err);
-    lw_metadata_destroy(expected);
-    return rc;
-}
-
 int
 lwi_try_metadata(struct lwi_try *t)
 {
@@ -270,7 +255,7 @@ lwi_try_metadata(struct lwi_try *t)
     ask.request = wanted->request;
     rc = lw_worker_read_metadata(t->worker, &actual, &ask, &how, &err);
     if (rc == LW_OK)
-        rc = compare(t, actual, &err);
+        rc = lwi_metadata_meets(actual, wanted, &err);
     lw_metadata_destroy(actual);
     if (rc != LW_OK)
         return fail_export(t, wanted->export_name,

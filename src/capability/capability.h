@@ -22,6 +22,12 @@ lwi_capability_check(const lw_capability *capability, const char *doing,
 bool
 lwi_capability_same_worker(const lw_capability *a, const lw_capability *b);
 
+/* Is the metadata what is expected? LW_OK where nothing is; else the errors of
+ * lw_metadata_compare, or what is wrong with the expectation's JSON. */
+int
+lwi_metadata_meets(const lw_metadata *actual,
+                   const lw_metadata_expectation *wanted, lw_error *err);
+
 /* Borrowed from the capability. */
 const lw_capability_spec *
 lwi_capability_spec(const lw_capability *capability);

@@ -1,6 +1,7 @@
 /* metadata.c - what a package says of itself. */
 #include <lean_worker/metadata.h>
 
+#include "capability/capability.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "capability/json.h"
@@ -204,4 +205,20 @@ lw_metadata_compare(const lw_metadata *actual, const lw_metadata *expected,
                    : tell_difference(there, wanted, err);
     }
     return lwi_fail(err, LW_EINVAL, COMPARING, "no such match: %d", (int)match);
+}
+
+int
+lwi_metadata_meets(const lw_metadata *actual,
+                   const lw_metadata_expectation *wanted, lw_error *err)
+{
+    lw_metadata *expected = NULL;
+    int rc;
+
+    if (wanted->expected.size == 0)
+        return LW_OK;
+    rc = lw_metadata_parse(&expected, wanted->expected, err);
+    if (rc == LW_OK)
+        rc = lw_metadata_compare(actual, expected, wanted->match, err);
+    lw_metadata_destroy(expected);
+    return rc;
 }

@@ -7,6 +7,7 @@
  * other header may be imported there. Only after a timeout is it released,
  * since that ends the lease and not the worker, and acquired again.
  */
+#include "base/text.h"
 #include "check/run.h"
 #include "pool/lease.h"
 #include "worker/quiet.h"
@@ -23,22 +24,12 @@ static const lw_restart_policy no_limits = { .struct_size = sizeof(no_limits),
                                              .idle_ms = LW_NO_LIMIT,
                                              .restart_window_ms = 60000 };
 
-static size_t
-count_texts(const char *const *texts)
-{
-    size_t count = 0;
-
-    while (texts != NULL && texts[count] != NULL)
-        count++;
-    return count;
-}
-
 /* Of two lists one; the texts stay where they are. NULL: no memory. */
 static const char **
 join(const struct lwi_run *run, const char *const *first,
      const char *const *second)
 {
-    size_t count = count_texts(first), more = count_texts(second), i;
+    size_t count = lwi_count_texts(first), more = lwi_count_texts(second), i;
     const char **all =
         lwi_alloc_array(run->allocator, count + more + 1, sizeof(const char *));
 

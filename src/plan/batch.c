@@ -8,6 +8,7 @@
 #include "plan/build.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "plan/name.h"
 
 struct cut {
@@ -161,21 +162,12 @@ list_imports(struct lwi_plan_build *b, const lw_header *header)
     return (const char *const *)imports;
 }
 
-static size_t
-count_texts(const char *const *texts)
-{
-    size_t count = 0;
-
-    while (texts != NULL && texts[count] != NULL)
-        count++;
-    return count;
-}
-
 /* What tells sessions apart besides what a key has members for. */
 static const char *const *
 list_more(struct lwi_plan_build *b, const lw_plan_batch *batch)
 {
-    size_t room = 2 + count_texts(b->search_path) + count_texts(batch->options);
+    size_t room =
+        2 + lwi_count_texts(b->search_path) + lwi_count_texts(batch->options);
     const char **more = lwi_plan_alloc(b, room, sizeof(const char *));
     const char *const *at;
     struct lwi_buf text;

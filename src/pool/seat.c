@@ -182,22 +182,6 @@ open_session(struct lwi_seat *seat, const lw_request_options *options,
 }
 
 static int
-compare_metadata(const lw_metadata *actual,
-                 const lw_metadata_expectation *wanted, lw_error *err)
-{
-    lw_metadata *expected = NULL;
-    int rc;
-
-    if (wanted->expected.size == 0)
-        return LW_OK;
-    rc = lw_metadata_parse(&expected, wanted->expected, err);
-    if (rc == LW_OK)
-        rc = lw_metadata_compare(actual, expected, wanted->match, err);
-    lw_metadata_destroy(expected);
-    return rc;
-}
-
-static int
 check_metadata(const lw_pool *pool, struct lwi_seat *seat,
                const struct lwi_patience *patience, lw_error *err)
 {
@@ -216,7 +200,7 @@ check_metadata(const lw_pool *pool, struct lwi_seat *seat,
     ask.request = wanted->request;
     rc = lw_worker_read_metadata(seat->worker, &actual, &ask, &options, err);
     if (rc == LW_OK)
-        rc = compare_metadata(actual, wanted, err);
+        rc = lwi_metadata_meets(actual, wanted, err);
     lw_metadata_destroy(actual);
     return rc;
 }

@@ -2,22 +2,13 @@
 #include "worker/config.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "proto/ring.h"
 #include "toolchain/launch.h"
 #include "worker/policy.h"
 #include "worker/zygote.h"
 
 #define DOING "configure a worker"
-
-static size_t
-count_texts(const char *const *texts)
-{
-    size_t count = 0;
-
-    while (texts[count] != NULL)
-        count++;
-    return count;
-}
 
 static void
 free_texts(const lw_allocator *allocator, char **texts)
@@ -52,8 +43,8 @@ join_texts(const lw_allocator *allocator, const char *const *first,
 
     first = first == NULL ? none : first;
     second = second == NULL ? none : second;
-    before = count_texts(first);
-    after = count_texts(second);
+    before = lwi_count_texts(first);
+    after = lwi_count_texts(second);
     copy = lwi_alloc_array(allocator, before + after + 1, sizeof(*copy));
     if (copy == NULL)
         return NULL;
