@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/partner.h"
 #include "cmd.h"
 #include "opt.h"
 #include "term.h"
@@ -87,8 +86,6 @@ main(int argc, char **argv)
     if (argc < 2)
         return opt_usage_error(&page, "which command? `%s help` lists them",
                                NAME);
-    if (strcmp(argv[1], BENCH_CHILD) == 0)
-        return bench_child(argc - 1, argv + 1);
     word = command_of(argv[1]);
     for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(commands[i].name, word) == 0)

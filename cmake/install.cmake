@@ -3,9 +3,12 @@
 #   bin/lean-worker                  the program
 #   include/lean_worker/*.h
 #   lib/liblean-worker.{a,so*}
+#   lib/liblean-worker-child.a       what a worker program needs of it
 #   lib/pkgconfig/lean-worker.pc
+#   lib/pkgconfig/lean-worker-child.pc
 #   lib/cmake/lean-worker/           find_package(lean-worker)
 #   libexec/lean-worker-child        the launcher of every child
+#   libexec/lean-worker-bench-child  the other side of `lean-worker bench`
 #   share/lean-worker/               plugins, shim, toolchain installer
 #
 # Nothing of it holds a path that must be true: it may be staged by DESTDIR,
@@ -13,7 +16,8 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS lean-worker-cli RUNTIME)
-install(TARGETS lean-worker-child DESTINATION ${CMAKE_INSTALL_LIBEXECDIR})
+install(TARGETS lean-worker-child lean-worker-bench-child
+        DESTINATION ${CMAKE_INSTALL_LIBEXECDIR})
 install(DIRECTORY include/lean_worker DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${LW_SHARE}/ DESTINATION ${CMAKE_INSTALL_DATADIR}/lean-worker
         USE_SOURCE_PERMISSIONS)
@@ -50,16 +54,18 @@ set(LW_PC_LIBS_PRIVATE "-pthread -lstdc++")
 if(CMAKE_DL_LIBS)
   string(APPEND LW_PC_LIBS_PRIVATE " -l${CMAKE_DL_LIBS}")
 endif()
-configure_file(cmake/lean-worker.pc.in lean-worker.pc @ONLY)
-install(FILES ${CMAKE_BINARY_DIR}/lean-worker.pc
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+foreach(name lean-worker lean-worker-child)
+  configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/${name}.pc
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
 
 # ---- find_package ----
 
 # A set of targets each: a program that links the shared library needs none of
 # what the static one needs.
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/lean-worker)
-foreach(kind shared static)
+foreach(kind shared static for-children)
   install(TARGETS lean-worker-${kind} EXPORT lean-worker-${kind})
   install(EXPORT lean-worker-${kind} NAMESPACE lean-worker::
           FILE lean-worker-${kind}.cmake DESTINATION ${package})

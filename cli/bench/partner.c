@@ -58,11 +58,10 @@ bench_command_init(struct bench_command *command,
     snprintf(command->cpu, sizeof(command->cpu),
              place->child_cpu < 0 ? "any" : "%d", place->child_cpu);
     command->quiet = false;
-    command->words[0] = place->bench->self;
-    command->words[1] = BENCH_CHILD;
-    command->words[2] = command->cpu;
-    command->words[3] = role;
-    command->words[4] = NULL;
+    command->words[0] = place->bench->child;
+    command->words[1] = command->cpu;
+    command->words[2] = role;
+    command->words[3] = NULL;
 }
 
 lw_worker *

@@ -1,9 +1,8 @@
 /*
  * partner.h - where a measurement runs, and who is on its other side.
  *
- * The program is its own child: `lean-worker bench-child CPU ROLE`, which no
- * help lists. As a worker it serves the protocol; in the other roles it is the
- * limit, nothing but system calls.
+ * That is `lean-worker-bench-child CPU ROLE`. As a worker it serves the
+ * protocol; in the other roles it is the limit, nothing but system calls.
  */
 #ifndef CLI_BENCH_PARTNER_H
 #define CLI_BENCH_PARTNER_H
@@ -11,12 +10,6 @@
 #include <sys/types.h>
 
 #include "bench/suite.h"
-
-#define BENCH_CHILD "bench-child"
-
-/* What `lean-worker bench-child` runs; gives the exit code. */
-int
-bench_child(int argc, char **argv);
 
 /* ---- where ---- */
 
@@ -38,7 +31,7 @@ bench_place_close(struct bench_place *place);
 
 /* A command line; the words point into it, so it is not to be copied. */
 struct bench_command {
-    const char *words[5];
+    const char *words[4];
     char cpu[16];
     bool quiet; /* its stdout and stderr are thrown away */
 };
@@ -78,7 +71,7 @@ bench_raw_stop(struct bench_raw *raw);
 
 /* A bench_once each, for a bench_raw. */
 
-enum { BENCH_PING_BYTES = 100, BENCH_PINGS = 1000 };
+enum { BENCH_PINGS = 1000 };
 
 /* Microseconds for one round trip, of BENCH_PINGS. */
 double

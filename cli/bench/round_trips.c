@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "bench/groups.h"
 #include "bench/partner.h"
+#include "bench/word.h"
 #include "bench/pool_kit.h"
 
 enum { LARGE_BYTES = 512 * 1024, LARGE_COUNT = 32 };

@@ -5,12 +5,14 @@
 #include <time.h>
 
 #include "base/base.h"
+#include "base/path.h"
 #include "bench/groups.h"
 #include "bench/report.h"
 #include "bench/save.h"
 #include "cmd.h"
 
 #define NAME "lean-worker bench"
+#define BENCH_CHILD "lean-worker-bench-child"
 
 const struct bench_group *const bench_groups[] = {
 #define ENTRY(group) &group,
@@ -69,17 +71,35 @@ bench_need(int rc, const char *what, const lw_error *err)
 
 /* ---- a run ---- */
 
+/* Next to this program, or where the two are installed. */
+static char *
+find_child(void)
+{
+    char *folder = lwi_path_resolve("/proc/self/exe"), *path;
+
+    if (folder == NULL || !lwi_path_to_parent(folder))
+        bench_die("this program does not know where it is");
+    path = lwi_path_join(folder, BENCH_CHILD);
+    if (path != NULL && access(path, X_OK) < 0) {
+        free(path);
+        path =
+            lwi_path_printf("%s/" LW_LIBEXEC_FROM_BIN "/" BENCH_CHILD, folder);
+    }
+    free(folder);
+    if (path == NULL || access(path, X_OK) < 0)
+        bench_die(BENCH_CHILD " is neither next to this program nor in "
+                              "its libexec folder");
+    return path;
+}
+
 void
 bench_init(struct bench *bench)
 {
-    ssize_t size =
-        readlink("/proc/self/exe", bench->self, sizeof(bench->self) - 1);
     int cpu;
 
-    if (size < 0 ||
-        sched_getaffinity(0, sizeof(bench->allowed), &bench->allowed) < 0)
+    if (sched_getaffinity(0, sizeof(bench->allowed), &bench->allowed) < 0)
         bench_die(strerror(errno));
-    bench->self[size] = '\0';
+    bench->child = find_child();
     for (cpu = 0; cpu < CPU_SETSIZE && bench->cpu_count < BENCH_CPUS_MAX;
          cpu++) {
         if (CPU_ISSET((size_t)cpu, &bench->allowed))
@@ -96,6 +116,7 @@ bench_fini(struct bench *bench)
 {
     json_decref(bench->records);
     free(bench->singles);
+    free(bench->child);
 }
 
 static bool

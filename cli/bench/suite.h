@@ -84,7 +84,7 @@ struct bench {
     const char *toolchain;
     const struct opt_list *only; /* none: all */
 
-    char self[PATH_MAX]; /* this program, which is its own child */
+    char *child; /* the program on the other side */
     cpu_set_t allowed;
     int cpus[BENCH_CPUS_MAX]; /* the first that are allowed */
     int cpu_count;

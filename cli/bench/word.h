@@ -1,5 +1,6 @@
 /*
- * word.h - a word that two processes share, and hand to each other.
+ * word.h - what a measurement and its other side say to each other: a word
+ * that they share, or so many bytes by pipe.
  */
 #ifndef CLI_BENCH_WORD_H
 #define CLI_BENCH_WORD_H
@@ -13,6 +14,9 @@
 
 /* Where the child finds the memory. */
 #define BENCH_WORD_FD 3
+
+/* Of a round trip by pipe. */
+enum { BENCH_PING_BYTES = 100 };
 
 static inline void
 bench_word_set(atomic_int *word, int value, bool spin)

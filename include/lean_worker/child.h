@@ -3,7 +3,10 @@
  *
  * A program that calls lw_child_run_stdio from its main is a worker. A parent
  * starts it with lw_worker_config.command and drives it like any other. See
- * examples/worker/reverse.c for a whole one.
+ * examples/worker/reverse.c for a whole one. It is best linked with
+ * lean-worker-child (pkg-config) or lean-worker::child (CMake), a small static
+ * library with what is declared here: it starts for each child, and loading
+ * what it never calls would take longer than all the rest.
  *
  * All functions here are for one thread, that of lw_child_run_stdio. Those
  * that answer or emit block while the pipe is full, that is, for as long as

@@ -1,22 +1,24 @@
 /*
- * child.c - the other side: `lean-worker bench-child CPU ROLE`.
+ * main.c - the other side: `lean-worker-bench-child CPU ROLE`.
  *
- * As "serve" it is a worker. In the other roles it does with bare system calls
- * what is the limit of a measurement; those end with their parent.
+ * As "serve" it is a worker, made as docs/performance.md tells anybody to make
+ * theirs: it is linked with lean-worker::child, and uses nothing else of the
+ * library. In the other roles it does with bare system calls what is the limit
+ * of a measurement; those end with their parent.
  */
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
 
 #include <lean_worker/child.h>
 
-#include "base/base.h"
-#include "base/text.h"
-#include "bench/partner.h"
 #include "bench/word.h"
 #include "cmd.h"
 
@@ -166,17 +168,18 @@ static void
 pin(const char *cpu)
 {
     cpu_set_t set;
-    uint64_t number;
+    char *end;
+    unsigned long number = strtoul(cpu, &end, 10);
 
-    CPU_ZERO(&set);
-    if (!lwi_parse_u64(cpu, 0, CPU_SETSIZE - 1, &number))
+    if (end == cpu || *end != '\0' || number >= CPU_SETSIZE)
         return; /* "any" */
-    CPU_SET((size_t)number, &set);
+    CPU_ZERO(&set);
+    CPU_SET(number, &set);
     sched_setaffinity(0, sizeof(set), &set);
 }
 
 int
-bench_child(int argc, char **argv)
+main(int argc, char **argv)
 {
     const char *role = argc == 3 ? argv[2] : "";
 
