@@ -7,6 +7,7 @@
  */
 #include "build/direct.h"
 
+#include "base/cache_folder.h"
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -219,7 +220,7 @@ finish(struct lwi_direct *d, size_t place, const struct lwi_obituary *obituary)
         }
     }
     lwi_tool_fini(&d->tools[place], b->clock, LWI_KILL_POLICY);
-    lwi_store_clear(node->room);
+    lwi_cache_clear(node->room);
     lwi_compile_forget(node);
     d->running_count--;
 }
@@ -280,7 +281,7 @@ kill_all(struct lwi_direct *d)
         if (d->tools[i].child == NULL)
             continue;
         lwi_tool_fini(&d->tools[i], d->b->clock, LWI_KILL_POLICY);
-        lwi_store_clear(d->nodes[d->running[i]].room);
+        lwi_cache_clear(d->nodes[d->running[i]].room);
     }
     for (i = 0; d->nodes != NULL && i < d->plan->module_count; i++)
         lwi_compile_forget(&d->nodes[i]);

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/cache_folder.h"
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -82,24 +83,6 @@ make_parents(struct lwi_build_run *b, const char *path)
     else if (lwi_path_to_parent(copy))
         make_folders(b, copy);
     lwi_free(&lwi_system_allocator, copy);
-}
-
-void
-lwi_store_clear(const char *room)
-{
-    char *const roots[] = { (char *)room, NULL };
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-    FTSENT *entry;
-
-    if (walk == NULL)
-        return;
-    while ((entry = fts_read(walk)) != NULL) {
-        if (entry->fts_info == FTS_DP)
-            rmdir(entry->fts_path);
-        else if (entry->fts_info != FTS_D)
-            unlink(entry->fts_path);
-    }
-    fts_close(walk);
 }
 
 /* ---- the lock ---- */
@@ -187,7 +170,7 @@ lwi_store_open(struct lwi_build_run *b, struct lwi_store *store,
         const char *rooms = path_of(b, folder, "tmp", "");
 
         if (rooms != NULL)
-            lwi_store_clear(rooms);
+            lwi_cache_clear(rooms);
     }
 }
 

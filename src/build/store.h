@@ -51,9 +51,6 @@ void
 lwi_store_keep(struct lwi_build_run *b, const struct lwi_store *store,
                const char *room, const char *file, uint64_t key);
 
-void
-lwi_store_clear(const char *room);
-
 /* Takes away the modules for which `is_known` says no. */
 void
 lwi_store_prune(struct lwi_build_run *b, const struct lwi_store *store,

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/cache_folder.h"
 #include "base/path.h"
 #include "toolchain/fingerprint.h"
 
@@ -38,21 +39,15 @@ make_plain(char plain[PLAIN_SIZE], const char *name)
 char *
 lwi_build_folder(const char *project, const lw_toolchain *toolchain)
 {
-    const char *cache = lwi_environment("XDG_CACHE_HOME");
-    const char *home = lwi_environment("HOME");
+    char *cache = lwi_cache_folder("build"), *folder;
     char print[LWI_FINGERPRINT_SIZE], name[PLAIN_SIZE];
 
-    /* As the specification has it, one that is not absolute does not count. */
-    if (cache != NULL && cache[0] != '/')
-        cache = NULL;
-    if (cache == NULL && (home == NULL || home[0] != '/')) {
-        errno = ENOENT;
+    if (cache == NULL)
         return NULL;
-    }
     lwi_toolchain_fingerprint(toolchain, print);
     make_plain(name, lwi_path_name(project));
-    return lwi_path_printf("%s%s/lean-worker/build/%s-%016" PRIx64 "-%s",
-                           cache != NULL ? cache : home,
-                           cache != NULL ? "" : "/.cache", name,
-                           hash_of(project), print);
+    folder = lwi_path_printf("%s/%s-%016" PRIx64 "-%s", cache, name,
+                             hash_of(project), print);
+    lwi_free(&lwi_system_allocator, cache);
+    return folder;
 }
