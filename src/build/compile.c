@@ -6,9 +6,9 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "build/direct.h"
+#include "toolchain/environment.h"
 
 #define OUTPUT_LIMIT ((uint64_t)256 * 1024 * 1024)
-#define SHOWN_STDERR 600
 
 /* ---- starting it ---- */
 
@@ -146,7 +146,7 @@ lwi_compile_start(struct lwi_direct *d, struct lwi_node *node, size_t place)
         return;
     rc = make_arguments(&argv, d, node);
     if (rc == LW_OK)
-        rc = lwi_tool_environment(&environment, d->bin);
+        rc = lwi_toolchain_environment(&environment, d->lean);
     /* Behind the one that takes the caller's away. */
     if (rc == LW_OK)
         rc = lwi_strings_add(&environment, d->lean_path);
@@ -258,29 +258,12 @@ has_error(const struct lwi_said *said)
     return false;
 }
 
-/* The end of what it wrote on stderr. */
-static lw_span
-last_words(const struct lwi_obituary *obituary)
-{
-    lw_span text = obituary->stderr_tail.size > 0 ? obituary->stderr_tail
-                                                  : obituary->stderr_head;
-
-    while (text.size > 0 && (text.data[text.size - 1] == '\n' ||
-                             text.data[text.size - 1] == ' '))
-        text.size--;
-    if (text.size > SHOWN_STDERR) {
-        text.data += text.size - SHOWN_STDERR;
-        text.size = SHOWN_STDERR;
-    }
-    return text;
-}
-
 static void
 fail_ended(struct lwi_direct *d, struct lwi_node *node,
            const struct lwi_obituary *obituary, const struct lwi_said *said)
 {
     bool by_signal = obituary->exit_signal != 0;
-    lw_span words = last_words(obituary);
+    lw_span words = lwi_tool_last_words(obituary);
     lw_build_failure failure = { .code = LW_BUILD_LEAN_ENDED,
                                  .module = node->module->name,
                                  .path = node->module->path };

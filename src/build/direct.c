@@ -233,7 +233,7 @@ attend(struct lwi_direct *d)
     size_t i;
 
     b->rc = lwi_tools_wait(d->tools, d->jobs, lwi_cancel_fd(b->options.cancel),
-                           b->clock, b->deadline, b->err);
+                           b->clock, b->deadline, LWI_BUILDING, b->err);
     for (i = 0; i < d->jobs && b->rc == LW_OK; i++) {
         if (d->tools[i].child == NULL)
             continue;
@@ -377,19 +377,15 @@ make_search_path(struct lwi_direct *d)
 }
 
 static void
-find_programs(struct lwi_direct *d)
+find_lean(struct lwi_direct *d)
 {
     const char *prefix = lw_toolchain_get_prefix(d->b->options.toolchain);
-    char *bin = lwi_path_join(prefix, "bin");
     char *lean = lwi_path_join(prefix, "bin/lean");
 
-    if (bin == NULL || lean == NULL) {
+    if (lean == NULL)
         lwi_build_no_memory(d->b);
-    } else {
-        d->bin = lwi_build_text(d->b, bin);
+    else
         d->lean = lwi_build_text(d->b, lean);
-    }
-    lwi_free(&lwi_system_allocator, bin);
     lwi_free(&lwi_system_allocator, lean);
 }
 
@@ -463,7 +459,7 @@ build(struct lwi_direct *d)
     struct lwi_build_run *b = d->b;
 
     choose_jobs(d);
-    find_programs(d);
+    find_lean(d);
     if (lwi_build_goes_on(b))
         load_project(d);
     if (lwi_build_goes_on(b))

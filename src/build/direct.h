@@ -12,7 +12,7 @@
 #include "build/build.h"
 #include "build/public.h"
 #include "build/store.h"
-#include "build/tool.h"
+#include "proc/tool.h"
 #include "project/lakefile.h"
 
 enum lwi_node_state {
@@ -62,7 +62,6 @@ struct lwi_direct {
     size_t running_count;
     const char *lean;
     const char *lean_path; /* "LEAN_PATH=…" */
-    const char *bin;
 };
 
 /* ---- packages.c ---- */

@@ -14,7 +14,8 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "build/build.h"
-#include "build/tool.h"
+#include "proc/tool.h"
+#include "toolchain/environment.h"
 
 #define TAKEN_AT_ONCE ((size_t)16 * 1024 * 1024)
 #define SHOWN_WORDS 600
@@ -231,7 +232,7 @@ attend(struct lake *l, struct lwi_obituary *obituary)
 
     while (!ended && lwi_build_goes_on(b)) {
         b->rc = lwi_tools_wait(&l->tool, 1, lwi_cancel_fd(b->options.cancel),
-                               b->clock, b->deadline, b->err);
+                               b->clock, b->deadline, LWI_BUILDING, b->err);
         if (b->rc != LW_OK)
             return;
         ended = lwi_tool_ended(&l->tool, b->clock, obituary);
@@ -297,9 +298,8 @@ start(struct lake *l, const char *lake)
     struct lwi_build_run *b = l->b;
     struct lwi_strings argv = { 0 }, environment = { 0 };
     struct lwi_tool_words words;
-    char *bin = lwi_copy_text(&lwi_system_allocator, lake);
     const char *const *target = b->options.targets;
-    int rc = bin == NULL || !lwi_path_to_parent(bin) ? LW_ENOMEM : LW_OK;
+    int rc = LW_OK;
     size_t i;
 
     for (i = 0; rc == LW_OK && i < LWI_COUNT(shell); i++)
@@ -311,7 +311,7 @@ start(struct lake *l, const char *lake)
     for (; rc == LW_OK && target != NULL && *target != NULL; target++)
         rc = lwi_strings_add(&argv, *target);
     if (rc == LW_OK)
-        rc = lwi_tool_environment(&environment, bin);
+        rc = lwi_toolchain_environment(&environment, lake);
     words = (struct lwi_tool_words){
         .argv = (const char *const *)argv.items,
         .environment = (const char *const *)environment.items,
@@ -324,7 +324,6 @@ start(struct lake *l, const char *lake)
         lwi_build_no_memory(b);
     lwi_strings_fini(&argv);
     lwi_strings_fini(&environment);
-    lwi_free(&lwi_system_allocator, bin);
 }
 
 static void

@@ -1,41 +1,17 @@
 /* tool.c - a compiler or lake, while it runs. */
-#include "build/tool.h"
+#include "proc/tool.h"
 
 #include <poll.h>
 
 #include "base/error.h"
-#include "base/path.h"
-#include "build/build.h"
 
 #define STEP 16384
 #define STEPS 128 /* of one drain: twice what the largest pipe holds */
 #define LONGEST_POLL_S 1000
 #define BURY_MS UINT64_C(10000)
+#define LAST_WORDS 600 /* bytes */
 
 /* ---- starting ---- */
-
-int
-lwi_tool_environment(struct lwi_strings *environment, const char *bin)
-{
-    static const char *const taken_away[] = {
-        "LEAN_PATH",      "LEAN_SRC_PATH",
-        "LEAN_SYSROOT",   "LEAN",
-        "LEAN_CC",        "LEAN_AR",
-        "LEAN_GITHASH",   "LAKE",
-        "LAKE_HOME",      "LAKE_OVERRIDE_LEAN",
-        "ELAN_TOOLCHAIN",
-    };
-    const char *path = lwi_environment("PATH");
-    size_t i;
-    int rc;
-
-    rc = lwi_strings_take(
-        environment, lwi_path_printf("PATH=%s:%s", bin,
-                                     path == NULL ? "/usr/bin:/bin" : path));
-    for (i = 0; rc == LW_OK && i < LWI_COUNT(taken_away); i++)
-        rc = lwi_strings_add(environment, taken_away[i]);
-    return rc;
-}
 
 int
 lwi_tool_start(struct lwi_tool *tool, lw_runtime *runtime, size_t limit,
@@ -92,7 +68,8 @@ poll_time(const struct lwi_clock *clock, int64_t deadline)
 
 int
 lwi_tools_wait(struct lwi_tool *tools, size_t count, int cancel_fd,
-               const struct lwi_clock *clock, int64_t deadline, lw_error *err)
+               const struct lwi_clock *clock, int64_t deadline,
+               const char *doing, lw_error *err)
 {
     struct pollfd *wait =
         lwi_alloc_array(&lwi_system_allocator, count * 2 + 1, sizeof(*wait));
@@ -100,7 +77,7 @@ lwi_tools_wait(struct lwi_tool *tools, size_t count, int cancel_fd,
     size_t i;
 
     if (wait == NULL)
-        return lwi_fail(err, LW_ENOMEM, LWI_BUILDING, "out of memory");
+        return lwi_fail(err, LW_ENOMEM, doing, "out of memory");
     wait[0] = (struct pollfd){ .fd = cancel_fd, .events = POLLIN };
     for (i = 0; i < count; i++) {
         struct pollfd *both = &wait[1 + 2 * i];
@@ -114,26 +91,48 @@ lwi_tools_wait(struct lwi_tool *tools, size_t count, int cancel_fd,
     }
     if (poll(wait, (nfds_t)(count * 2 + 1), poll_time(clock, deadline)) < 0 &&
         errno != EINTR)
-        rc = lwi_fail_errno(err, LW_ESYSTEM, LWI_BUILDING, "poll");
+        rc = lwi_fail_errno(err, LW_ESYSTEM, doing, "poll");
     lwi_free(&lwi_system_allocator, wait);
     return rc;
 }
 
 /* ---- its end ---- */
 
+bool
+lwi_tool_is_dead(const struct lwi_tool *tool)
+{
+    struct pollfd dead = { .fd = lwi_child_get_fds(tool->child).death,
+                           .events = POLLIN };
+
+    return poll(&dead, 1, 0) > 0;
+}
+
 /* Where it is dead, all that it wrote is in the pipe. */
 bool
 lwi_tool_ended(struct lwi_tool *tool, const struct lwi_clock *clock,
                struct lwi_obituary *obituary)
 {
-    struct pollfd dead = { .fd = lwi_child_get_fds(tool->child).death,
-                           .events = POLLIN };
-
-    if (poll(&dead, 1, 0) <= 0)
+    if (!lwi_tool_is_dead(tool))
         return false;
     lwi_tool_drain(tool);
     lwi_child_wait_buried(tool->child, lwi_deadline_after(clock, BURY_MS));
     return lwi_child_get_obituary(tool->child, obituary);
+}
+
+lw_span
+lwi_tool_last_words(const struct lwi_obituary *obituary)
+{
+    lw_span text = obituary->stderr_tail.size > 0 ? obituary->stderr_tail
+                                                  : obituary->stderr_head;
+
+    while (text.size > 0 && (text.data[text.size - 1] == '\n' ||
+                             text.data[text.size - 1] == ' '))
+        text.size--;
+    if (text.size > LAST_WORDS) {
+        text.data += text.size - LAST_WORDS;
+        text.size = LAST_WORDS;
+    }
+    return text;
 }
 
 void
