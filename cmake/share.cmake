@@ -12,6 +12,7 @@ set(LW_PLUGIN ${CMAKE_SOURCE_DIR}/src/child/plugin)
 set(LW_PLUGIN_SOURCES ${LW_PLUGIN}/plugin.c ${LW_PLUGIN}/probe.c
     ${LW_PLUGIN}/channel.c
     ${CMAKE_SOURCE_DIR}/src/child/common/find_ring.c
+    ${CMAKE_SOURCE_DIR}/src/child/common/inbox.c
     ${LW_PLUGIN}/stream.c ${LW_PLUGIN}/boxed.c)
 file(GLOB LW_PROTO_SOURCES CONFIGURE_DEPENDS
      ${CMAKE_SOURCE_DIR}/src/proto/*.c)

@@ -80,23 +80,27 @@ wait_for(int fd, short events)
 }
 
 size_t
-lwi_child_read(int fd, void *to, size_t size)
+lwi_child_read_some(int fd, void *to, size_t size)
 {
-    char *at = to, *end = at + size;
     ssize_t n;
 
-    while (at < end) {
-        n = read(fd, at, (size_t)(end - at));
-        if (n > 0)
-            at += n;
-        else if (n == 0)
-            break;
-        else if (errno == EAGAIN)
+    while ((n = read(fd, to, size)) < 0) {
+        if (errno == EAGAIN)
             wait_for(fd, POLLIN);
         else if (errno != EINTR)
             lwi_child_quit(LWI_CHILD_SYSTEM, "cannot read from the parent");
     }
-    return size - (size_t)(end - at);
+    return (size_t)n;
+}
+
+size_t
+lwi_child_read(int fd, void *to, size_t size)
+{
+    size_t had = 0, n = 1;
+
+    for (; had < size && n > 0; had += n)
+        n = lwi_child_read_some(fd, (char *)to + had, size - had);
+    return had;
 }
 
 static void
@@ -123,9 +127,11 @@ static void
 await_credit(lw_child_call *call)
 {
     uint8_t frame[LWI_RING_CREDIT_SIZE];
+    size_t had = lwi_inbox_take(&call->inbox, frame, sizeof(frame));
 
     call->waits++;
-    if (lwi_child_read(call->pipes.in, frame, sizeof(frame)) < sizeof(frame))
+    had += lwi_child_read(call->pipes.in, frame + had, sizeof(frame) - had);
+    if (had < sizeof(frame))
         lwi_child_quit(LWI_CHILD_SYSTEM, "the parent is gone");
     if (!lwi_ring_take_credit(&call->pipes.ring, frame))
         lwi_child_quit(LWI_CHILD_PROTOCOL, "that is no credit");

@@ -9,49 +9,50 @@
 
 #define NAME_SHOWN_MAX 128u /* bytes; a longer one is left out */
 
-/* The frame last read, and the message in it. */
+/* The frame last read, and the message in it, whose texts are in the inbox. */
 struct received {
-    uint8_t *bytes;
-    size_t capacity;
     struct lwi_frame frame;
     union lwi_any_message message;
 };
 
 /* ---- frames in ---- */
 
-static void
-make_room(struct received *received, size_t size)
+/* Reads once. False at the end of the requests. */
+static bool
+read_some(lw_child_call *call)
 {
+    struct lwi_inbox *inbox = &call->inbox;
+    size_t wanted = lwi_inbox_make_way(inbox), n;
     uint8_t *bytes;
 
-    if (size <= received->capacity)
-        return;
-    bytes = realloc(received->bytes, size);
-    if (bytes == NULL)
-        lwi_child_quit(LWI_CHILD_SYSTEM, "out of memory for a request");
-    received->bytes = bytes;
-    received->capacity = size;
+    if (wanted > inbox->capacity) {
+        bytes = realloc(inbox->bytes, wanted);
+        if (bytes == NULL)
+            lwi_child_quit(LWI_CHILD_SYSTEM, "out of memory for a request");
+        inbox->bytes = bytes;
+        inbox->capacity = wanted;
+    }
+    n = lwi_child_read_some(call->pipes.in, inbox->bytes + inbox->size,
+                            inbox->capacity - inbox->size);
+    inbox->size += n;
+    return n > 0;
 }
 
 /* False at the end of the requests, which may only come between two frames. */
 static bool
-read_frame(lw_child_call *call, struct received *received)
+read_frame(lw_child_call *call, struct lwi_frame *frame)
 {
-    size_t size = LWI_HEADER_SIZE, have = 0;
     enum lwi_wire_result wire;
 
-    do {
-        make_room(received, size);
-        have +=
-            lwi_child_read(call->pipes.in, received->bytes + have, size - have);
-        if (have == 0)
-            return false;
-        if (have < size)
+    while ((wire = lwi_inbox_next(&call->inbox, call->frame_limit, frame)) ==
+           LWI_WIRE_MORE) {
+        if (read_some(call))
+            continue;
+        if (lwi_inbox_has_part(&call->inbox))
             lwi_child_quit(LWI_CHILD_PROTOCOL,
                            "the requests end inside a frame");
-        wire = lwi_wire_parse(received->bytes, have, call->frame_limit,
-                              &received->frame, &size);
-    } while (wire == LWI_WIRE_MORE);
+        return false;
+    }
     if (wire != LWI_WIRE_FRAME)
         lwi_child_quit(LWI_CHILD_PROTOCOL, lwi_wire_result_text(wire));
     return true;
@@ -59,12 +60,12 @@ read_frame(lw_child_call *call, struct received *received)
 
 /* Of the last request, whose answer did not wait for it. */
 static bool
-was_credit(lw_child_call *call, const struct received *received)
+was_credit(lw_child_call *call, const struct lwi_frame *frame)
 {
-    if (received->frame.type != LWI_MSG_CREDIT || call->pipes.ring.base == NULL)
+    if (frame->type != LWI_MSG_CREDIT || call->pipes.ring.base == NULL)
         return false;
-    if (received->frame.body_size != LWI_RING_CREDIT_SIZE - LWI_HEADER_SIZE ||
-        !lwi_ring_take_credit(&call->pipes.ring, received->bytes))
+    if (frame->body_size != LWI_RING_CREDIT_SIZE - LWI_HEADER_SIZE ||
+        !lwi_ring_take_credit(&call->pipes.ring, frame->body - LWI_HEADER_SIZE))
         lwi_child_quit(LWI_CHILD_PROTOCOL, "that is no credit");
     return true;
 }
@@ -75,9 +76,9 @@ receive(lw_child_call *call, struct received *received)
     const char *field;
 
     do {
-        if (!read_frame(call, received))
+        if (!read_frame(call, &received->frame))
             return false;
-    } while (was_credit(call, received));
+    } while (was_credit(call, &received->frame));
     if (lwi_message_decode(&received->frame, &received->message, &field) !=
         LWI_DECODE_OK)
         lwi_child_quit(LWI_CHILD_PROTOCOL, "a request is malformed");
@@ -256,7 +257,7 @@ int
 lw_child_run_stdio(const lw_child_config *config)
 {
     lw_child_call call = { .frame_limit = LWI_FRAME_LIMIT_HANDSHAKE };
-    struct received received = { .bytes = NULL };
+    struct received received = { .frame = { .type = 0 } };
     struct sigaction ignore = { .sa_handler = SIG_IGN };
 
     if (config == NULL || config->struct_size != sizeof(*config))
@@ -274,6 +275,6 @@ lw_child_run_stdio(const lw_child_config *config)
         serve(&call, config, &received);
     lwi_buf_fini(&call.out);
     lwi_drop_ring(&call.pipes.ring);
-    free(received.bytes);
+    free(call.inbox.bytes);
     return 0;
 }

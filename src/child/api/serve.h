@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "child/common/find_ring.h"
+#include "child/common/inbox.h"
 #include "proto/message.h"
 #include "proto/row_streams.h"
 
@@ -48,6 +49,7 @@ struct lwi_child_pipes {
 
 struct lw_child_call {
     struct lwi_child_pipes pipes;
+    struct lwi_inbox inbox; /* of pipes.in; nobody else reads that */
     uint32_t frame_limit;
     struct lwi_buf out; /* frames not yet written */
     uint64_t tag;       /* of the request in progress */
@@ -72,6 +74,11 @@ lwi_child_take_pipes(struct lwi_child_pipes *pipes);
  */
 size_t
 lwi_child_read(int fd, void *to, size_t size);
+
+/* The same for what is there: at least one byte, but at the end of the input.
+ */
+size_t
+lwi_child_read_some(int fd, void *to, size_t size);
 
 /* Writes all gathered frames. Ends the process where the parent is gone. */
 void

@@ -44,7 +44,7 @@ fi
 for source in "$plugin/plugin.c" "$plugin/probe.c" "$plugin/channel.c" "$plugin/stream.c" \
     "$plugin/$entry" "$root/src/proto/message.c" "$root/src/proto/row_streams.c" \
     "$root/src/proto/wire.c" "$root/src/proto/utf8.c" "$root/src/proto/ring.c" \
-    "$root/src/child/common/find_ring.c"; do
+    "$root/src/child/common/find_ring.c" "$root/src/child/common/inbox.c"; do
     compile "$source" -Wall -Wextra -Werror
 done
 

@@ -10,6 +10,7 @@
 #include "channel.h"
 
 #include "child/common/find_ring.h"
+#include "child/common/inbox.h"
 #include "platform.h"
 #include "proto/wire.h"
 
@@ -45,9 +46,8 @@ static struct {
     uint32_t waits;     /* how often pipe or ring was full */
     struct lwi_ring ring;
 
-    /* The frame last read; the request's texts point into it. */
-    uint8_t *bytes;
-    size_t capacity;
+    /* Main's, while no request is served; its texts point into it. */
+    struct lwi_inbox inbox;
     struct channel_request request;
 
     pthread_mutex_t state_lock;
@@ -99,22 +99,31 @@ unlock(pthread_mutex_t *mutex)
 
 /* ---- bytes ---- */
 
-/* False at the end of the input; an error is an end too. */
-static bool
-read_all(int fd, uint8_t *to, size_t size)
+/* How much it read; 0 at the end of the input, and an error is an end too. */
+static size_t
+read_some(int fd, uint8_t *to, size_t size)
 {
     ssize_t got;
 
-    while (size > 0) {
-        got = read(fd, to, size);
-        if (got > 0) {
-            to += got;
-            size -= (size_t)got;
-        } else if (got < 0 && errno == EAGAIN) {
+    while ((got = read(fd, to, size)) < 0) {
+        if (errno == EAGAIN)
             wait_for(fd, false);
-        } else if (got == 0 || errno != EINTR) {
+        else if (errno != EINTR)
+            return 0;
+    }
+    return (size_t)got;
+}
+
+/* False at the end of the input. */
+static bool
+read_all(int fd, uint8_t *to, size_t size)
+{
+    size_t got;
+
+    for (; size > 0; size -= got, to += got) {
+        got = read_some(fd, to, size);
+        if (got == 0)
             return false;
-        }
     }
     return true;
 }
@@ -198,9 +207,10 @@ static void
 await_credit(void)
 {
     uint8_t frame[LWI_RING_CREDIT_SIZE];
+    size_t had = lwi_inbox_take(&channel.inbox, frame, sizeof frame);
 
     channel.waits++;
-    if (!read_all(channel.in, frame, sizeof frame))
+    if (!read_all(channel.in, frame + had, sizeof frame - had))
         leave("the parent is gone");
     if (!lwi_ring_take_credit(&channel.ring, frame))
         leave("the parent gave a credit that cannot be");
@@ -369,19 +379,26 @@ quit_protocol(const char *detail)
 
 /* ---- frames in ---- */
 
-static void
-make_room(size_t size)
+/* Reads once. False at the end of the input. */
+static bool
+fill_inbox(void)
 {
+    struct lwi_inbox *inbox = &channel.inbox;
+    size_t wanted = lwi_inbox_make_way(inbox), got;
     uint8_t *bytes;
 
-    if (size <= channel.capacity)
-        return;
-    bytes = realloc(channel.bytes, size);
-    if (bytes == NULL)
-        channel_quit(LWI_GOODBYE_HOST, "out of memory for a request",
-                     PLUGIN_EXIT_HOST);
-    channel.bytes = bytes;
-    channel.capacity = size;
+    if (wanted > inbox->capacity) {
+        bytes = realloc(inbox->bytes, wanted);
+        if (bytes == NULL)
+            channel_quit(LWI_GOODBYE_HOST, "out of memory for a request",
+                         PLUGIN_EXIT_HOST);
+        inbox->bytes = bytes;
+        inbox->capacity = wanted;
+    }
+    got = read_some(channel.in, inbox->bytes + inbox->size,
+                    inbox->capacity - inbox->size);
+    inbox->size += got;
+    return got > 0;
 }
 
 /* Of the last request, whose answer did not wait for it. */
@@ -394,7 +411,7 @@ was_credit(const struct lwi_frame *frame)
         return false;
     lock(&channel.io_lock);
     sound = frame->body_size == LWI_RING_CREDIT_SIZE - LWI_HEADER_SIZE &&
-            lwi_ring_take_credit(&channel.ring, channel.bytes);
+            lwi_ring_take_credit(&channel.ring, frame->body - LWI_HEADER_SIZE);
     unlock(&channel.io_lock);
     if (!sound)
         quit_protocol("the parent gave a credit that cannot be");
@@ -405,24 +422,19 @@ was_credit(const struct lwi_frame *frame)
 static bool
 read_frame(struct lwi_frame *frame)
 {
-    size_t have = 0, size = LWI_HEADER_SIZE;
     enum lwi_wire_result result;
 
-    for (;;) {
-        make_room(size);
-        if (!read_all(channel.in, channel.bytes + have, size - have)) {
-            if (have > 0)
-                quit_protocol("the requests end inside a frame");
-            return false;
-        }
-        have = size;
-        result = lwi_wire_parse(channel.bytes, have, channel.frame_limit, frame,
-                                &size);
-        if (result == LWI_WIRE_FRAME)
-            return true;
-        if (result != LWI_WIRE_MORE)
-            quit_protocol(lwi_wire_result_text(result));
+    while ((result = lwi_inbox_next(&channel.inbox, channel.frame_limit,
+                                    frame)) == LWI_WIRE_MORE) {
+        if (fill_inbox())
+            continue;
+        if (lwi_inbox_has_part(&channel.inbox))
+            quit_protocol("the requests end inside a frame");
+        return false;
     }
+    if (result != LWI_WIRE_FRAME)
+        quit_protocol(lwi_wire_result_text(result));
+    return true;
 }
 
 static void
