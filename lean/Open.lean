@@ -212,7 +212,7 @@ def sessionOpened (server : Server) (s : Session) (reused : Bool) (elapsed heapB
   return {
     message := "SESSION_OPENED"
     numbers := #[s.number, flag reused, Compat.moduleCount s.env, elapsed, heapBefore, heapAfter,
-      s.imported.mappedBytes / 1024, s.imported.privateBytes / 1024]
+      s.imported.mappedBytes / 1024, s.imported.privateBytes / 1024, flag s.imported.preloaded]
     texts := #[] }
 
 /--

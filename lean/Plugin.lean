@@ -7,6 +7,8 @@ fields are named as in `src/proto/messages.h`.
 namespace LeanWorker.Plugin
 
 @[extern "lw_take_secret"] public opaque takeSecret : BaseIO String
+@[extern "lw_preload"] public opaque preload (secret : String) : BaseIO String
+@[extern "lw_begin"] public opaque begin (secret : String) : BaseIO String
 @[extern "lw_attend"] public opaque attend (secret : String) : BaseIO Unit
 @[extern "lw_next"] public opaque next (secret : String) : BaseIO String
 @[extern "lw_num"] public opaque num (secret field : String) : BaseIO Nat

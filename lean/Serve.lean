@@ -82,36 +82,69 @@ def Host.answer (host : Host) (request : String) : IO Answer := do
         space := ← str "name_space", first := ← str "first", second := ← str "second" }
   | other => return failed .unsupported s!"this child does not serve {other}"
 
+def Host.respond (host : Host) (request : String) : BaseIO Unit := do
+  let answer ← match ← (host.answer request).toBaseIO with
+    | .ok answer => pure answer
+    | .error e => pure (failed .internal e.toString)
+  host.server.endCancellable
+  Plugin.send host.server.secret answer.message answer.numbers answer.texts
+
 /-- Until the parent wants no more. -/
 partial def Host.serve (host : Host) : BaseIO Unit := do
   let request ← Plugin.next host.server.secret
   unless request.isEmpty do
-    let answer ← match ← (host.answer request).toBaseIO with
-      | .ok answer => pure answer
-      | .error e => pure (failed .internal e.toString)
-    host.server.endCancellable
-    Plugin.send host.server.secret answer.message answer.numbers answer.texts
+    host.respond request
     host.serve
+
+/-- The sessions that are to be there before the first request. -/
+partial def Host.preload (host : Host) : BaseIO Unit := do
+  let request ← Plugin.preload host.server.secret
+  unless request.isEmpty do
+    host.respond request
+    host.preload
 
 /-- The surroundings belong to the thread that calls this, as the streams do. -/
 def prepare (server : Server) : IO Host := do
   return {
     server, sessions := ← IO.mkRef [], surroundings := ← Surroundings.take
-    basis := { searchPath := ← searchPathRef.get, linters := ← Command.lintersRef.get } }
+    basis := {
+      searchPath := ← searchPathRef.get, linters := ← Command.lintersRef.get
+      preloading := true } }
 
-def serveRequests (server : Server) : BaseIO Unit := do
-  match ← (prepare server).toBaseIO with
+/-- In a thread whose stack is large enough for it. -/
+def preload (server : Server) : IO Host := do
+  let host ← prepare server
+  host.preload
+  host.surroundings.restore
+  return host
+
+/-- With what was opened before, and a secret that nobody knew then. -/
+def Host.serveRequests (host : Host) (server : Server) : BaseIO Unit := do
+  match ← Surroundings.take.toBaseIO with
   | .error e => Plugin.fail server.secret e.toString
-  | .ok host =>
+  | .ok surroundings =>
+    let host := { host with
+      server, surroundings, basis := { host.basis with preloading := false } }
     let heap ← Plugin.heapKib server.secret
     Plugin.send server.secret "READY" #[heap]
       #[Lean.versionStringCore, Lean.githash, System.Platform.target, "cancel"]
     host.serve
 
+def Host.run (host : Host) (server : Server) : BaseIO Unit := do
+  let watcher ← BaseIO.asTask (prio := .dedicated) server.watchCancels
+  let loop ← BaseIO.asTask (host.serveRequests server)
+  Plugin.attend server.secret
+  -- Named here, so that the tasks are kept as long as they are needed.
+  let _ ← IO.hasFinished watcher
+  let _ ← IO.hasFinished loop
+
 /--
 The whole life of a child, from the handshake to the parent's last word. The
 plugin tells which thread does what (`channel.h`). Requests are served by a
 thread of Lean's pool, which is there already: it elaborated what started us.
+What is to be opened before the first of them is done by such a thread as well,
+and has ended when `Plugin.begin` is called: in a fork server that comes back in
+each fork, which has this thread alone.
 
 Lean's imports may run initializers of the modules that they load; `lean FILE`
 allows it, so we do.
@@ -119,15 +152,13 @@ allows it, so we do.
 @[export lw_serve]
 public unsafe def serve : BaseIO Unit := do
   let secret ← Plugin.takeSecret
-  let server : Server := { secret, running := ← IO.mkRef { request := 0, tokens := [] } }
+  let running ← IO.mkRef { request := 0, tokens := [] : Cancellable }
   match ← enableInitializersExecution.toBaseIO with
   | .error e => Plugin.fail secret e.toString
   | .ok _ =>
-    let watcher ← BaseIO.asTask (prio := .dedicated) server.watchCancels
-    let loop ← BaseIO.asTask (serveRequests server)
-    Plugin.attend secret
-    -- Named here, so that the tasks are kept as long as they are needed.
-    let _ ← IO.hasFinished watcher
-    let _ ← IO.hasFinished loop
+    let begun ← BaseIO.asTask (preload { secret, running }).toBaseIO
+    match ← IO.wait begun with
+    | .error e => Plugin.fail secret e.toString
+    | .ok host => host.run { secret := ← Plugin.begin secret, running }
 
 end LeanWorker

@@ -16,6 +16,8 @@ structure Imported where
   linters : List Command.Linter
   /-- And all that were there when they had been imported. -/
   registered : List Command.Linter
+  /-- Before the first request: in a fork server, for all its forks. -/
+  preloaded : Bool
   /-- Bytes of the module files: shared with other processes, and not. -/
   mappedBytes : Nat
   privateBytes : Nat
@@ -147,6 +149,8 @@ structure Basis where
   /-- Where the toolchain's own library is. -/
   searchPath : SearchPath
   linters : Array Command.Linter
+  /-- What is imported now was not asked for by a request. -/
+  preloading : Bool := false
 
 /-- Bytes of the files whose regions these are. -/
 def regionBytes (mapped : Bool) : List CompactedRegion → Nat
@@ -176,6 +180,7 @@ def SessionRequest.import (r : SessionRequest) (texts : List String) (searchPath
   let regions := env.header.regions.toList
   return .ok {
     identity := r.importIdentity texts, env, registered, withLibrary := ← IO.mkRef none
+    preloaded := basis.preloading
     linters := lintersOf env basis.linters.size registered
     mappedBytes := regionBytes true regions, privateBytes := regionBytes false regions }
 

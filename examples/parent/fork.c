@@ -1,12 +1,12 @@
 /*
  * fork.c - a fork server: each question gets a process of its own, in
- * milliseconds.
+ * milliseconds, with its imports there.
  *
- *     fork [TOOLCHAIN [EXPORT REQUEST]]
+ *     fork [TOOLCHAIN [IMPORT]]
  *
  * TOOLCHAIN is a folder or a name; a fork server needs a native Lean. Without
- * one the same program works with processes that are started anew, and says
- * why. With EXPORT each process is asked to run it.
+ * one the same program works with processes that are started anew, and import
+ * anew, and says why.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,10 +19,9 @@
 static void
 tell(lw_zygote *zygote)
 {
-    lw_zygote_report report = {
-        sizeof(report), LW_ZYGOTE_STARTING, 0, 0, 0, 0, ""
-    };
+    lw_zygote_report report;
 
+    report.struct_size = sizeof(report);
     if (lw_zygote_get_report(zygote, &report, NULL) == LW_OK)
         printf("fork server: %s%s, %lu forks, %lu workers without it\n",
                report.state == LW_ZYGOTE_READY ? "ready" : "not there: ",
@@ -30,43 +29,40 @@ tell(lw_zygote *zygote)
                (unsigned long)report.fallbacks);
 }
 
+/* In a session like the one that the fork server has open. */
 static int
-ask(lw_worker *worker, char **question, lw_error *err)
+ask(lw_worker *worker, const lw_session_spec *imports, lw_error *err)
 {
-    lw_run_spec spec = LW_RUN_SPEC_INIT;
-    lw_reply *reply = NULL;
-    lw_span payload = { "hello", 5 };
-    int rc;
+    static const char question[] = "1 + 1 = 2";
+    lw_elab_spec spec = LW_ELAB_SPEC_INIT;
+    lw_elab_result *result = NULL;
+    lw_session session;
+    int rc = lw_worker_open_session(worker, &session, imports, NULL, NULL, err);
 
-    if (question[0] == NULL || question[1] == NULL)
-        return lw_worker_ping(worker, payload, NULL, err);
-    spec.name = question[0];
-    spec.request.data = question[1];
-    spec.request.size = strlen(question[1]);
-    rc = lw_worker_run(worker, &reply, &spec, NULL, NULL, err);
+    if (rc != LW_OK)
+        return rc;
+    spec.session = session;
+    spec.kind = LW_ELAB_TERM;
+    spec.source = (lw_span){ question, strlen(question) };
+    rc = lw_worker_elaborate(worker, &result, &spec, NULL, NULL, err);
     if (rc == LW_OK)
-        printf("  %.*s\n", (int)lw_reply_get_facts(reply)->response.size,
-               lw_reply_get_facts(reply)->response.data);
-    lw_reply_destroy(reply);
+        printf("  %s has the type %.*s; its imports %s\n", question,
+               (int)result->type.size, result->type.data,
+               session.preloaded ? "were there" : "took their time");
+    lw_elab_result_destroy(result);
     return rc;
 }
 
-/* max_requests 1: no two questions share a process. */
 static int
-ask_three(lw_runtime *runtime, lw_worker_config *config, char **question,
-          lw_error *err)
+ask_three(lw_runtime *runtime, const lw_worker_config *config,
+          const lw_session_spec *imports, lw_error *err)
 {
-    lw_restart_policy policy = LW_RESTART_POLICY_INIT;
     lw_worker_metadata metadata;
     lw_worker *worker = NULL;
-    int rc, i;
+    int rc = LW_OK, i;
 
-    policy.max_requests = 1;
-    policy.max_restarts = 0;
-    config->policy = &policy;
-    rc = lw_worker_start(&worker, runtime, config, NULL, err);
     for (i = 0; i < 3 && rc == LW_OK; i++) {
-        rc = ask(worker, question, err);
+        rc = lw_worker_start(&worker, runtime, config, NULL, err);
         metadata.struct_size = sizeof(metadata);
         if (rc == LW_OK)
             rc = lw_worker_get_metadata(worker, &metadata, err);
@@ -74,18 +70,23 @@ ask_three(lw_runtime *runtime, lw_worker_config *config, char **question,
             printf("process %d: %s%s\n", lw_worker_get_pid(worker),
                    metadata.forked ? "forked" : "started anew: ",
                    metadata.not_forked);
+        if (rc == LW_OK)
+            rc = ask(worker, imports, err);
+        lw_worker_destroy(worker);
+        worker = NULL;
     }
-    lw_worker_destroy(worker);
     return rc;
 }
 
 int
 main(int argc, char **argv)
 {
+    const char *imports[] = { argc > 2 ? argv[2] : "Init", NULL };
     lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;
     lw_worker_config config = LW_WORKER_CONFIG_INIT;
+    lw_session_spec session = LW_SESSION_SPEC_INIT;
+    lw_zygote_config forks = LW_ZYGOTE_CONFIG_INIT;
     lw_error err = LW_ERROR_INIT;
-    char *nothing[] = { NULL };
     lw_toolchain *toolchain = NULL;
     lw_runtime *runtime = NULL;
     lw_zygote *zygote = NULL;
@@ -94,16 +95,20 @@ main(int argc, char **argv)
     request.toolchain = argc > 1 ? argv[1] : NULL;
     rc = lw_toolchain_find(&toolchain, &request, &err);
     config.toolchain = toolchain;
+    session.imports = imports;
+    forks.worker = &config;
+    forks.sessions = &session;
+    forks.session_count = 1;
     if (rc == LW_OK)
         rc = lw_runtime_create(&runtime, NULL, &err);
     if (rc == LW_OK)
-        rc = lw_zygote_create(&zygote, runtime, &config, &err);
+        rc = lw_zygote_create(&zygote, runtime, &forks, &err);
     /* Or do without until it is ready. */
     if (rc == LW_OK)
         (void)lw_zygote_wait(zygote, PATIENCE_MS, NULL, NULL);
     config.fork_server = zygote;
     if (rc == LW_OK)
-        rc = ask_three(runtime, &config, argc > 3 ? argv + 2 : nothing, &err);
+        rc = ask_three(runtime, &config, &session, &err);
     if (rc == LW_OK)
         tell(zygote);
     else

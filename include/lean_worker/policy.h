@@ -117,11 +117,13 @@ typedef struct lw_restart_reason {
 typedef struct lw_worker_stats {
     size_t struct_size;
     uint64_t requests; /* of the caller, sent to a child */
-    uint64_t imports;  /* sessions opened and opened again; reused ones not
-                          counted */
+    uint64_t imports;  /* sessions opened and opened again; reused and preloaded
+                          ones not counted */
     uint64_t sessions_reused;
-    uint64_t sessions_reopened; /* after a restart by policy */
-    uint64_t starts;            /* children that became ready */
+    uint64_t sessions_preloaded; /* whose imports a fork server had (zygote.h);
+                                    reused ones too */
+    uint64_t sessions_reopened;  /* after a restart by policy */
+    uint64_t starts;             /* children that became ready */
     uint64_t failed_starts;
     uint64_t exits;    /* children that are gone */
     uint64_t restarts; /* children that followed another */

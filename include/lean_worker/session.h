@@ -97,6 +97,8 @@ typedef struct lw_session {
     uint64_t generation; /* of the worker's child when it was opened */
     uint32_t number;     /* 0: no session */
     bool reused;         /* it was open already, and nothing was imported */
+    bool preloaded;      /* its imports were there when the child was: the fork
+                            server had opened it (zygote.h) */
     uint32_t modules;
     uint64_t elapsed_us; /* that the import took */
     uint64_t heap_before_kib;
@@ -108,7 +110,7 @@ typedef struct lw_session {
 
 #define LW_SESSION_NONE                                                        \
     {                                                                          \
-        0, 0, false, 0, 0, 0, 0, 0, 0                                          \
+        0, 0, false, false, 0, 0, 0, 0, 0, 0                                   \
     }
 
 /*

@@ -7,7 +7,8 @@
  * cannot be, workers are started as they are without, and say why
  * (lw_worker_metadata): nothing fails for want of a fork server.
  *
- *     lw_zygote_create(&zygote, runtime, &config, &err);
+ *     zygote_config.worker = &config;
+ *     lw_zygote_create(&zygote, runtime, &zygote_config, &err);
  *     config.fork_server = zygote;
  *     lw_worker_start(&worker, runtime, &config, NULL, &err);
  */
@@ -20,20 +21,46 @@
 #include <lean_worker/cancel.h>
 #include <lean_worker/error.h>
 #include <lean_worker/runtime.h>
+#include <lean_worker/session.h>
 #include <lean_worker/worker.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+typedef struct lw_zygote_config {
+    size_t struct_size;
+    /* Its toolchain, environment and working_directory are those of the forks;
+     * startup_timeout_ms is for each start of the process, rss_limit_kib for
+     * its memory. The rest is not the fork server's matter. Borrowed. */
+    const lw_worker_config *worker;
+    /* What the process opens before it forks: a worker that is forked, and
+     * opens an equal session, has it at once (lw_session.preloaded); other
+     * ones with equal imports, options and folders share the imports. At most
+     * LW_ZYGOTE_SESSIONS_MAX; borrowed. */
+    const lw_session_spec *sessions;
+    size_t session_count;
+    uint64_t preload_timeout_ms; /* for all of them; LW_NO_LIMIT: none */
+} lw_zygote_config;
+
+#define LW_ZYGOTE_SESSIONS_MAX 64u
+#define LW_ZYGOTE_PRELOAD_TIMEOUT_MS UINT64_C(300000)
+
+#define LW_ZYGOTE_CONFIG_INIT                                                  \
+    {                                                                          \
+        sizeof(lw_zygote_config), NULL, NULL, 0, LW_ZYGOTE_PRELOAD_TIMEOUT_MS  \
+    }
+
 /*
- * Begins to start a fork server for workers of this config: its toolchain,
- * environment and working_directory; startup_timeout_ms is for each of its own
- * starts. The rest is not the fork server's matter. A thread of its own starts
- * the process, waits until it is quiet (no thread of Lean's may be left, or a
- * fork would hang), and lets a first fork answer a ping, before any worker is
- * forked. Should the process end, its forks end with it, and another is
- * started; after three that were of no use it is given up.
+ * Begins to start a fork server. A thread of its own starts the process, lets
+ * it open its sessions, waits until it is quiet (no thread of Lean's may be
+ * left, or a fork would hang), and lets a first fork answer a ping, before any
+ * worker is forked. Should the process end, its forks end with it, and another
+ * is started; after three that were of no use it is given up. So it is, at
+ * once, where Lean refuses a session, or does not open all of them in time.
+ *
+ * What the sessions import is read once: a library that is built later is seen
+ * by a new fork server only.
  *
  * A worker is forked where its own config names the same host, environment and
  * folder. All forks begin with the same state of Lean: what the process drew
@@ -47,7 +74,7 @@ extern "C" {
  */
 int
 lw_zygote_create(lw_zygote **out, lw_runtime *runtime,
-                 const lw_worker_config *config, lw_error *err);
+                 const lw_zygote_config *config, lw_error *err);
 
 /*
  * Returns when workers can be forked, or cannot for good. Not needed: workers
@@ -75,7 +102,13 @@ typedef struct lw_zygote_report {
     uint64_t starts;    /* processes that became ready */
     uint64_t forks;     /* workers' children that were forked */
     uint64_t fallbacks; /* those that were started without it instead */
-    char reason[256];   /* why it is not ready; "" where it is */
+    uint64_t sessions;  /* that it has open for its forks */
+    uint64_t ready_us;  /* that the last start took, sessions and probe too */
+    lw_status status;   /* why it is not ready: LW_EHEADER where a session's
+                           imports fail, LW_ETIMEOUT, LW_ECHILDEXITED,
+                           LW_EUNSUPPORTED, …; LW_MORE: not known yet; LW_OK
+                           where it is */
+    char reason[256];   /* the same in words; "" where it is ready */
 } lw_zygote_report;
 
 /*

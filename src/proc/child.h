@@ -53,14 +53,18 @@ struct lwi_child_spec {
     uint64_t file_limit_kib; /* of each file written; ends in SIGXFSZ */
     uint64_t rss_limit_kib;  /* as lwi_child_set_rss_limit */
     size_t stderr_tail_bytes;
-    bool zygote; /* in place of the request pipe a control socket, for
-                    lwi_zygote_await and forks of it: launcher_wire.h */
+    bool zygote;     /* in place of the request pipe a control socket, for
+                        lwi_zygote_await and forks of it: launcher_wire.h */
+    lw_span preload; /* with zygote: frames with what it is to open before it
+                        forks; empty: nothing */
     struct lwi_child *forked_from; /* a zygote: the child is a fork of it, with
                                       its program, environment, folder and
                                       limits; the members above it, but for
                                       rss_limit_kib and stderr_tail_bytes, are
                                       not looked at. NULL: a new process */
-    size_t ring_bytes; /* of memory shared with it; 0: none */
+    uint64_t fork_bound_ms; /* with forked_from: how long its answer is awaited;
+                               0: LWI_SPAWN_BOUND_MS */
+    size_t ring_bytes;      /* of memory shared with it; 0: none */
 
     /*
      * Called once, when the child is buried, by the thread that did it, with
@@ -105,8 +109,10 @@ lwi_child_spawn(struct lwi_child **out, lw_runtime *runtime,
 /*
  * Waits until a child of a spec with `zygote` is ready to fork. Blocks until
  * the deadline, on the runtime's clock. LW_OK; LW_EUNSUPPORTED: it says that
- * it cannot fork, and why; LW_ECHILDEXITED: it ended, with what it wrote;
- * LW_EPROTO: it said something else; LW_ETIMEOUT.
+ * it cannot fork, and why; LW_EHEADER, LW_EWORKER: a session of its preload
+ * has imports that fail, or could not be opened for another reason, in Lean's
+ * words; LW_ECHILDEXITED: it ended, with what it wrote; LW_EPROTO: it said
+ * something else; LW_ETIMEOUT.
  */
 int
 lwi_zygote_await(struct lwi_child *zygote, int64_t deadline, lw_error *err);

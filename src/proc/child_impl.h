@@ -54,7 +54,8 @@ struct lwi_start {
 struct lwi_forked {
     struct lwi_child *zygote; /* a handle until it is buried; NULL: no fork */
     int status;               /* our end of its own socket */
-    int64_t told_by; /* seen dead, and not waited for longer; LWI_NEVER: lives */
+    int64_t
+        told_by; /* seen dead, and not waited for longer; LWI_NEVER: lives */
 };
 
 struct lwi_child {
@@ -70,7 +71,7 @@ struct lwi_child {
 
     /* Set before the handle is given out, constant from then on. */
     pid_t pid;
-    int pidfd;      /* -1: there is none */
+    int pidfd; /* -1: there is none */
     int request;
     int request_read; /* never read: see lwi_child_fds */
     int response;
@@ -150,7 +151,7 @@ lwi_child_drain_locked(struct lwi_child *child, size_t budget);
 
 /* The caller's part: asks the zygote, and checks what it hands over. */
 int
-lwi_fork_ask(struct lwi_child *child, int64_t deadline, lw_error *err);
+lwi_fork_ask(struct lwi_child *child, uint64_t bound_ms, lw_error *err);
 
 /* The housekeeping thread's part: from here on it is a child like others. */
 bool

@@ -20,29 +20,73 @@
 #include "proc/identity.h"
 #include "proc/launcher_wire.h"
 #include "proc/runtime_impl.h"
+#include "proto/message.h"
 
 static const char operation[] = "fork a child";
 
+#define LOOK_MS UINT64_C(100) /* at a zygote that does not answer */
+
 /* ---- until the zygote is ready ---- */
+
+/* It is ending, and what it wrote is wanted. */
+static struct lwi_obituary
+await_obituary(struct lwi_child *zygote)
+{
+    struct lwi_obituary obituary = { .exit_code = -1 };
+
+    lwi_child_wait_buried(zygote, lwi_deadline_after(zygote->clock, 1000));
+    lwi_child_get_obituary(zygote, &obituary);
+    if (obituary.stderr_head.data == NULL)
+        obituary.stderr_head = (lw_span){ "", 0 };
+    return obituary;
+}
 
 static int
 report_end(struct lwi_child *zygote, lw_error *err)
 {
-    struct lwi_obituary obituary = { .exit_code = -1 };
-    size_t size;
+    struct lwi_obituary obituary = await_obituary(zygote);
+    lw_span said = obituary.stderr_head;
 
-    lwi_child_wait_buried(zygote, lwi_deadline_after(zygote->clock, 1000));
-    lwi_child_get_obituary(zygote, &obituary);
-    size = obituary.stderr_head.size < 300 ? obituary.stderr_head.size : 300;
     return lwi_fail(err, LW_ECHILDEXITED, operation,
-                    "the fork server ended before it was ready (exit code %d, "
-                    "signal %d): %.*s",
-                    obituary.exit_code, obituary.exit_signal, (int)size,
-                    size == 0 ? "" : obituary.stderr_head.data);
+                    "the fork server ended before it was ready (%s, exit code "
+                    "%d, signal %d): %.*s",
+                    lwi_death_word(lwi_obituary_cause(&obituary, false)),
+                    obituary.exit_code, obituary.exit_signal,
+                    said.size < 300 ? (int)said.size : 300, said.data);
+}
+
+/* What the plugin wrote last on stderr, behind what others may have. */
+static lw_span
+last_words(lw_span said)
+{
+    static const char mark[] = "lean-worker child: ";
+    const size_t length = sizeof(mark) - 1;
+    lw_span words = said;
+
+    for (; said.size >= length; said.data++, said.size--) {
+        if (memcmp(said.data, mark, length) == 0)
+            words = (lw_span){ said.data + length, said.size - length };
+    }
+    while (words.size > 0 && words.data[words.size - 1] == '\n')
+        words.size--;
+    return words;
 }
 
 static int
-report_word(uint32_t word, uint32_t number, lw_error *err)
+report_not_opened(struct lwi_child *zygote, uint32_t code, lw_error *err)
+{
+    struct lwi_obituary obituary = await_obituary(zygote);
+    lw_span words = last_words(obituary.stderr_head);
+
+    return lwi_fail(err, code == LWI_FAILURE_IMPORT ? LW_EHEADER : LW_EWORKER,
+                    operation,
+                    "a session could not be opened in the fork server: %.*s",
+                    words.size < 400 ? (int)words.size : 400, words.data);
+}
+
+static int
+report_word(struct lwi_child *zygote, uint32_t word, uint32_t number,
+            lw_error *err)
 {
 #define TEXT(name, value, text) [value] = (text),
     static const char *const texts[] = { LWI_ZYGOTE_MAP(TEXT) };
@@ -50,6 +94,8 @@ report_word(uint32_t word, uint32_t number, lw_error *err)
 
     if (word == LWI_ZYGOTE_READY)
         return LW_OK;
+    if (word == LWI_ZYGOTE_NOT_OPENED)
+        return report_not_opened(zygote, number, err);
     if (word >= LWI_COUNT(texts))
         return lwi_fail(err, LW_EPROTO, operation,
                         "the fork server said something unknown");
@@ -58,16 +104,42 @@ report_word(uint32_t word, uint32_t number, lw_error *err)
                     (unsigned)number);
 }
 
-/* Waits for `fd`, or the zygote's end. False where the deadline passed. */
+/* By a signal: it answers nobody until it is let go on, if ever. */
+static bool
+is_stopped(const struct lwi_child *zygote)
+{
+    char text[1024];
+    const char *at;
+
+    if (!lwi_proc_read(zygote->sys, zygote->pid, "stat", text, sizeof(text)))
+        return false;
+    at = strrchr(text, ')'); /* the name may hold blanks and parentheses */
+    return at != NULL && strncmp(at, ") T", 3) == 0;
+}
+
+/*
+ * Waits for `fd`, or the zygote's end. False where the deadline passed, or two
+ * looks in a row find the zygote stopped.
+ */
 static bool
 wait_for_word(const struct lwi_child *zygote, int fd, int64_t deadline)
 {
     struct pollfd polls[] = { { .fd = fd, .events = POLLIN },
                               { .fd = zygote->death, .events = POLLIN } };
+    bool stopped = false, was_stopped;
     struct timespec left;
+    int64_t look;
 
-    return zygote->sys->poll(polls, 2,
-                             lwi_time_left(zygote->clock, deadline, &left)) != 0;
+    do {
+        was_stopped = stopped;
+        stopped = is_stopped(zygote);
+        if (lwi_now(zygote->clock) >= deadline || (stopped && was_stopped))
+            return false;
+        look = lwi_deadline_after(zygote->clock, LOOK_MS);
+        look = look < deadline ? look : deadline;
+    } while (zygote->sys->poll(polls, 2,
+                               lwi_time_left(zygote->clock, look, &left)) == 0);
+    return true;
 }
 
 /*
@@ -75,8 +147,8 @@ wait_for_word(const struct lwi_child *zygote, int fd, int64_t deadline)
  * is dead and left nothing; -1: the deadline passed; -2: it is no such packet.
  */
 static int
-receive(struct lwi_child *zygote, int fd, void *record, size_t size,
-        int *with, int64_t deadline)
+receive(struct lwi_child *zygote, int fd, void *record, size_t size, int *with,
+        int64_t deadline)
 {
     struct pollfd death = { .fd = zygote->death, .events = POLLIN };
     static const struct timespec at_once = { 0, 0 };
@@ -109,7 +181,7 @@ lwi_zygote_await(struct lwi_child *zygote, int64_t deadline, lw_error *err)
                     deadline)) {
     case 1:
         lwi_fd_close(&with);
-        return report_word(lwi_launch_get_u32(record),
+        return report_word(zygote, lwi_launch_get_u32(record),
                            lwi_launch_get_u32(record + 4), err);
     case 0:
         return report_end(zygote, err);
@@ -140,8 +212,8 @@ send_request(struct lwi_child *child, lw_error *err)
 
     lwi_launch_put_u32(record, LWI_CONTROL_FORK);
     if (child->sys->send_with(child->forked.zygote->request, record,
-                              sizeof(record), with, LWI_FORK_FDS) ==
-        (ssize_t)sizeof(record))
+                              sizeof(record), with,
+                              LWI_FORK_FDS) == (ssize_t)sizeof(record))
         return LW_OK;
     return lwi_fail_errno(err, LW_ESPAWN, operation,
                           "the fork server cannot be asked");
@@ -210,8 +282,21 @@ accept_fork(struct lwi_child *child, const unsigned char *record, int with,
 }
 
 static int
-hear_answer(struct lwi_child *child, int64_t deadline, lw_error *err)
+report_no_answer(const struct lwi_child *zygote, uint64_t bound_ms,
+                 lw_error *err)
 {
+    if (is_stopped(zygote))
+        return lwi_fail(err, LW_ESPAWN, operation,
+                        "the fork server did not answer: it was stopped");
+    return lwi_fail(err, LW_ESPAWN, operation,
+                    "the fork server did not answer within %u ms",
+                    (unsigned)bound_ms);
+}
+
+static int
+hear_answer(struct lwi_child *child, uint64_t bound_ms, lw_error *err)
+{
+    int64_t deadline = lwi_deadline_after(child->clock, bound_ms);
     unsigned char record[LWI_FORK_STATUS_SIZE];
     int with = -1, rc;
 
@@ -226,9 +311,7 @@ hear_answer(struct lwi_child *child, int64_t deadline, lw_error *err)
                       "the fork server ended, or refused");
         break;
     case -1:
-        rc = lwi_fail(err, LW_ESPAWN, operation,
-                      "the fork server did not answer within %u s",
-                      (unsigned)(LWI_SPAWN_BOUND_MS / 1000));
+        rc = report_no_answer(child->forked.zygote, bound_ms, err);
         break;
     default:
         rc = refuse_lie(err);
@@ -241,7 +324,7 @@ hear_answer(struct lwi_child *child, int64_t deadline, lw_error *err)
 }
 
 int
-lwi_fork_ask(struct lwi_child *child, int64_t deadline, lw_error *err)
+lwi_fork_ask(struct lwi_child *child, uint64_t bound_ms, lw_error *err)
 {
     struct lwi_start *start = &child->start;
     int rc = send_request(child, err);
@@ -250,7 +333,7 @@ lwi_fork_ask(struct lwi_child *child, int64_t deadline, lw_error *err)
     lwi_fd_close(&start->response_write);
     lwi_fd_close(&start->stderr_write);
     lwi_fd_close(&start->status_child);
-    return rc == LW_OK ? hear_answer(child, deadline, err) : rc;
+    return rc == LW_OK ? hear_answer(child, bound_ms, err) : rc;
 }
 
 bool
@@ -289,8 +372,7 @@ lwi_fork_is_dead(const struct lwi_child *child)
     static const struct timespec at_once = { 0, 0 };
     struct pollfd ended = { .fd = child->pidfd, .events = POLLIN };
 
-    if (child->pidfd >= 0 &&
-        child->sys->poll(&ended, 1, &at_once) >= 0 &&
+    if (child->pidfd >= 0 && child->sys->poll(&ended, 1, &at_once) >= 0 &&
         (ended.revents & POLLNVAL) == 0 && !child->death_lost)
         return ended.revents != 0;
     /* The program closed our descriptor. */

@@ -27,6 +27,10 @@
 #define LWI_CHILD_RING_VARIABLE "LW_CHILD_RING"
 #define LWI_CHILD_RING_VALUE "13"
 
+/* In the ring's place a zygote has what to open before it forks: frames. */
+#define LWI_CHILD_PRELOAD_VARIABLE "LW_CHILD_PRELOAD"
+#define LWI_CHILD_PRELOAD_VALUE LWI_CHILD_RING_VALUE
+
 /* Without a launcher: where its status socket would be. */
 #define LWI_DIRECT_FD_RING 4
 #define LWI_DIRECT_RING_VALUE "4"
@@ -98,7 +102,9 @@ enum lwi_fork_fd {
 #define LWI_CONTROL_SIZE 8u
 #define LWI_CONTROL_FORK 0x666f726bu
 
-/* What the zygote says there, once; the number is one of threads or an errno.
+/*
+ * What the zygote says there, once; the number is one of threads, an errno, or
+ * an lwi_failure_code. Why a session could not be opened is on its stderr.
  */
 /*        name                          number  why it will not fork */
 #define LWI_ZYGOTE_MAP(X)                                                      \
@@ -110,7 +116,8 @@ enum lwi_fork_fd {
       "this Lean has no functions that end its task manager and begin it "     \
       "again")                                                                 \
     X(LWI_ZYGOTE_NO_PIDFD, 3, "this system has no pidfd")                      \
-    X(LWI_ZYGOTE_DESCRIPTORS, 4, "it has too many descriptors open")
+    X(LWI_ZYGOTE_DESCRIPTORS, 4, "it has too many descriptors open")           \
+    X(LWI_ZYGOTE_NOT_OPENED, 5, "a session could not be opened in it")
 
 #define LWI_ZYGOTE_ENUM_(name, number, text) name = number,
 enum lwi_zygote_word { LWI_ZYGOTE_MAP(LWI_ZYGOTE_ENUM_) };
@@ -157,7 +164,8 @@ lwi_launch_put_u64(unsigned char *to, uint64_t value)
 static inline uint64_t
 lwi_launch_get_u64(const unsigned char *from)
 {
-    return lwi_launch_get_u32(from) | (uint64_t)lwi_launch_get_u32(from + 4) << 32;
+    return lwi_launch_get_u32(from) | (uint64_t)lwi_launch_get_u32(from + 4)
+                                          << 32;
 }
 
 #endif

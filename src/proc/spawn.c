@@ -106,7 +106,7 @@ add_launcher(struct block *block, const struct lwi_child_spec *spec)
     block_add(block, status);
     if (spec->zygote)
         block_add(block, "--zygote");
-    if (spec->ring_bytes > 0)
+    if (spec->ring_bytes > 0 || spec->preload.size > 0)
         block_add(block, ring);
     add_limit(block, "core", spec->core_limit_kib);
     add_limit(block, "cpu", spec->cpu_limit_s);
@@ -277,6 +277,28 @@ open_ring(struct lwi_child *child, size_t bytes)
     return child->ring >= 0 ? bytes : 0;
 }
 
+/* What a zygote is to open, in the ring's place. 0 or -1 with errno. */
+static int
+open_preload(struct lwi_child *child, lw_span preload)
+{
+    size_t put = 0;
+    ssize_t n;
+
+    if (preload.size == 0)
+        return 0;
+    child->ring =
+        lwi_fd_raise(child->sys, child->sys->shared_memory(preload.size));
+    while (child->ring >= 0 && put < preload.size) {
+        n = child->sys->write_at(child->ring, preload.data + put,
+                                 preload.size - put, put);
+        if (n > 0)
+            put += (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            return -1;
+    }
+    return child->ring < 0 ? -1 : 0;
+}
+
 static size_t
 first_after_dashes(const struct lwi_start *start)
 {
@@ -290,12 +312,15 @@ first_after_dashes(const struct lwi_start *start)
 /* What to run, with what, and where. */
 static int
 prepare_program(struct lwi_child *child, const struct lwi_child_spec *spec,
-        lw_error *err)
+                lw_error *err)
 {
     struct lwi_start *start = &child->start;
     struct lwi_child_spec known = *spec;
 
     known.ring_bytes = open_ring(child, spec->ring_bytes);
+    if (open_preload(child, spec->preload) < 0)
+        return lwi_fail_system(err, LW_ESYSTEM, operation,
+                               "no memory for what it is to open");
     start->argv = block_build(&child->allocator, fill_argv, &known);
     start->env = block_build(&child->allocator, fill_env, &known);
     if (start->argv == NULL || start->env == NULL)
@@ -491,18 +516,28 @@ wait_exec(struct lwi_child *child, int64_t deadline, lw_error *err)
 /* ---- all of it ---- */
 
 static int
-start(struct lwi_child *child, bool launch, lw_error *err)
+ask_for_fork(struct lwi_child *child, uint64_t bound_ms, lw_error *err)
 {
-    int64_t deadline = lwi_deadline_after(child->clock, LWI_SPAWN_BOUND_MS);
+    if (child->forked.zygote == NULL)
+        return LW_OK;
+    return lwi_fork_ask(child, bound_ms > 0 ? bound_ms : LWI_SPAWN_BOUND_MS,
+                        err);
+}
+
+static int
+start(struct lwi_child *child, const struct lwi_child_spec *spec, lw_error *err)
+{
     bool forked = child->forked.zygote != NULL;
-    int rc = forked ? lwi_fork_ask(child, deadline, err) : LW_OK;
+    int64_t deadline;
+    int rc = ask_for_fork(child, spec->fork_bound_ms, err);
 
     if (rc != LW_OK)
         return rc;
+    deadline = lwi_deadline_after(child->clock, LWI_SPAWN_BOUND_MS);
     if (!lwi_runtime_post(child->runtime, child))
         return lwi_fail(err, LW_ECLOSED, operation, "the runtime is ending");
     rc = wait_started(child, deadline, err);
-    if (rc == LW_OK && launch && !forked)
+    if (rc == LW_OK && spec->launch && !forked)
         rc = wait_exec(child, deadline, err);
     lwi_fd_close(&child->start.status);
     return rc;
@@ -550,7 +585,7 @@ lwi_child_spawn(struct lwi_child **out, lw_runtime *runtime,
         return lwi_fail(err, LW_ENOMEM, operation, "out of memory");
     rc = prepare(child, spec, err);
     if (rc == LW_OK)
-        rc = start(child, spec->launch, err);
+        rc = start(child, spec, err);
     if (rc != LW_OK) {
         give_up(child);
         return rc;

@@ -138,6 +138,12 @@ real_read_at(int fd, void *data, size_t size, uint64_t at)
 }
 
 static ssize_t
+real_write_at(int fd, const void *data, size_t size, uint64_t at)
+{
+    return pwrite(fd, data, size, (off_t)at);
+}
+
+static ssize_t
 real_send(int fd, const void *data, size_t size)
 {
     return send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -297,6 +303,7 @@ const struct lwi_sys lwi_real_sys = {
     .open = real_open,
     .shared_memory = real_shared_memory,
     .read_at = real_read_at,
+    .write_at = real_write_at,
     .read = read,
     .write = write,
     .send = real_send,

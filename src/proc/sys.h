@@ -19,13 +19,13 @@
 #include "base/base.h"
 
 struct lwi_sys {
-    int (*pipe)(int fds[2]); /* close-on-exec both */
+    int (*pipe)(int fds[2]);        /* close-on-exec both */
     int (*socket_pair)(int fds[2]); /* a stream; close-on-exec both */
     int (*packet_pair)(int fds[2]); /* the same, of packets */
-    int (*event_fd)(void); /* close-on-exec, non-blocking */
-    int (*timer_fd)(void); /* on the runtime's clock; the same */
+    int (*event_fd)(void);          /* close-on-exec, non-blocking */
+    int (*timer_fd)(void);          /* on the runtime's clock; the same */
     int (*timer_set)(int fd, const struct timespec *left); /* NULL: stops */
-    int (*epoll_create)(void); /* close-on-exec */
+    int (*epoll_create)(void);                             /* close-on-exec */
     int (*epoll_set)(int epoll, int operation, int fd, unsigned events);
     int (*dup_above)(int fd, int minimum);
     int (*replace)(int from, int to); /* dup3, close-on-exec */
@@ -34,6 +34,7 @@ struct lwi_sys {
     /* Of a size that nobody can change any more; close-on-exec. */
     int (*shared_memory)(size_t size);
     ssize_t (*read_at)(int fd, void *data, size_t size, uint64_t at);
+    ssize_t (*write_at)(int fd, const void *data, size_t size, uint64_t at);
     ssize_t (*read)(int fd, void *data, size_t size);
     ssize_t (*write)(int fd, const void *data, size_t size);
     /* Never blocks, never raises SIGPIPE. */

@@ -154,7 +154,8 @@
     FIELD(OF, U32, heap_before_kib, "memory of the host before; 0 unknown")    \
     FIELD(OF, U32, heap_after_kib, "and after")                                \
     FIELD(OF, U32, mapped_kib, "of module files mapped, shared; 0 unknown")    \
-    FIELD(OF, U32, private_kib, "of module files read into it; 0 unknown")
+    FIELD(OF, U32, private_kib, "of module files read into it; 0 unknown")     \
+    FIELD(OF, U32, preloaded, "1 where the imports were there before requests")
 
 #define LWI_FIELDS_check(FIELD, OF)                                            \
     FIELD(OF, U32, session, "from SESSION_OPENED")                             \

@@ -470,12 +470,13 @@ lwi_policy_session_opened(lw_worker *worker, const lw_session *session)
 {
     struct lwi_policy *policy = lock(worker);
 
-    if (session->reused) {
+    if (session->reused)
         policy->stats.sessions_reused++;
-    } else {
+    else if (!session->preloaded)
         note_import(policy, session);
+    if (!session->reused)
         policy->child.asked++;
-    }
+    policy->stats.sessions_preloaded += session->preloaded;
     unlock(policy);
 }
 
@@ -485,8 +486,9 @@ lwi_policy_session_reopened(lw_worker *worker, const lw_session *session)
     struct lwi_policy *policy = lock(worker);
 
     policy->stats.sessions_reopened++;
-    if (!session->reused)
+    if (!session->reused && !session->preloaded)
         note_import(policy, session);
+    policy->stats.sessions_preloaded += session->preloaded;
     unlock(policy);
 }
 

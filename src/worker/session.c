@@ -13,6 +13,9 @@
 /* Messages about sources are cut by the child at this sum. */
 #define DIAGNOSTIC_BYTES (UINT32_C(1024) * 1024)
 
+/* No answer comes back: any will do but 0. */
+#define PRELOAD_TAG UINT64_C(1)
+
 /* What one request keeps until its end. */
 struct opening {
     struct lwi_listener listener;
@@ -37,7 +40,8 @@ is_plausible(const union lwi_any_message *answer, void *user)
 {
     (void)user;
     return answer->session_opened.session != 0 &&
-           lwi_is_flag(answer->session_opened.reused);
+           lwi_is_flag(answer->session_opened.reused) &&
+           lwi_is_flag(answer->session_opened.preloaded);
 }
 
 static int
@@ -50,6 +54,7 @@ keep(lw_worker *worker, const union lwi_any_message *answer, void *user)
         .generation = worker->generation,
         .number = opened->session,
         .reused = opened->reused != 0,
+        .preloaded = opened->preloaded != 0,
         .modules = opened->modules,
         .elapsed_us = opened->elapsed_us,
         .heap_before_kib = opened->heap_before_kib,
@@ -109,20 +114,11 @@ check_source(struct lwi_spec_check *check, const lw_session_spec *spec,
 }
 
 static int
-check_spec(const lw_worker *worker, const lw_session *session,
-           const lw_session_spec *spec, const lw_sinks *sinks, lw_error *err)
+check_members(const lw_session_spec *spec, lw_error *err)
 {
     struct lwi_spec_check check = { DOING, err, LW_OK };
     size_t i;
 
-    check.rc = lwi_worker_check_handle(worker, DOING, err);
-    if (session == NULL || spec == NULL || spec->struct_size != sizeof(*spec))
-        lwi_spec_fault(&check, "it needs a session to fill in and "
-                               "LW_SESSION_SPEC_INIT");
-    if (check.rc == LW_OK)
-        check.rc = lwi_sinks_check(sinks, DOING, err);
-    if (check.rc != LW_OK)
-        return check.rc;
     check_header(&check, spec);
     lwi_spec_strings(&check, "search_path", spec->search_path);
     lwi_spec_strings(&check, "options", spec->options);
@@ -134,6 +130,21 @@ check_spec(const lw_worker *worker, const lw_session *session,
     for (i = 0; check.rc == LW_OK && i < spec->source_count; i++)
         check_source(&check, spec, i);
     return check.rc;
+}
+
+static int
+check_spec(const lw_worker *worker, const lw_session *session,
+           const lw_session_spec *spec, const lw_sinks *sinks, lw_error *err)
+{
+    struct lwi_spec_check check = { DOING, err, LW_OK };
+
+    check.rc = lwi_worker_check_handle(worker, DOING, err);
+    if (session == NULL || spec == NULL || spec->struct_size != sizeof(*spec))
+        lwi_spec_fault(&check, "it needs a session to fill in and "
+                               "LW_SESSION_SPEC_INIT");
+    if (check.rc == LW_OK)
+        check.rc = lwi_sinks_check(sinks, DOING, err);
+    return check.rc == LW_OK ? check_members(spec, err) : check.rc;
 }
 
 /* ---- the message ---- */
@@ -234,6 +245,54 @@ lw_worker_open_session(lw_worker *worker, lw_session *session,
     rc = rc != LW_OK || lists.no_memory
              ? lwi_fail(err, LW_ENOMEM, DOING, "out of memory")
              : lwi_call_run(worker, &call, err);
+    lwi_lists_fini(&lists);
+    lwi_imports_fini(&imports);
+    return rc;
+}
+
+/* ---- in advance ---- */
+
+static int
+append_frame(struct lwi_buf *frames, const struct lwi_msg_open_session *message)
+{
+    size_t size = lwi_message_body_size(LWI_MSG_OPEN_SESSION, message);
+    uint8_t *at;
+
+    if (size > LWI_FRAME_LIMIT_DEFAULT ||
+        lwi_buf_reserve(frames, LWI_HEADER_SIZE + size) != LW_OK)
+        return LW_ENOMEM;
+    at = (uint8_t *)frames->data + frames->size;
+    lwi_wire_put_header(at, LWI_MSG_OPEN_SESSION, 0, PRELOAD_TAG,
+                        (uint32_t)size);
+    lwi_message_encode_body(LWI_MSG_OPEN_SESSION, message,
+                            at + LWI_HEADER_SIZE);
+    frames->size += LWI_HEADER_SIZE + size;
+    return LW_OK;
+}
+
+int
+lwi_session_put_frame(struct lwi_buf *frames, const lw_worker *worker,
+                      const lw_session_spec *spec, lw_error *err)
+{
+    const lw_allocator *allocator = lwi_runtime_allocator(worker->runtime);
+    struct lwi_msg_open_session message;
+    struct lwi_imports imports;
+    struct lwi_lists lists;
+    int rc;
+
+    if (spec->struct_size != sizeof(*spec))
+        return lwi_fail(err, LW_EINVAL, DOING, "it needs LW_SESSION_SPEC_INIT");
+    rc = check_members(spec, err);
+    if (rc != LW_OK)
+        return rc;
+    lwi_lists_init(&lists, allocator);
+    rc = lwi_imports_init(&imports, allocator, spec->imports);
+    if (rc == LW_OK)
+        message = make_message(worker, spec, &imports, &lists);
+    if (rc == LW_OK)
+        rc = lists.no_memory ? LW_ENOMEM : append_frame(frames, &message);
+    if (rc != LW_OK)
+        lwi_fail(err, rc, DOING, "out of memory");
     lwi_lists_fini(&lists);
     lwi_imports_fini(&imports);
     return rc;

@@ -24,6 +24,7 @@
 #include <lean_worker/session.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 
 #define LWI_SESSIONS_MAX 1024u
 #define LWI_SESSIONS_BYTES ((size_t)8 * 1024 * 1024)
@@ -83,6 +84,18 @@ lwi_sessions_live(const lw_worker *worker,
 bool
 lwi_sessions_reopened(lw_worker *worker, uint32_t number,
                       uint32_t child_number);
+
+/* ---- session.c ---- */
+
+/*
+ * Appends the frame that opens such a session in a worker of this config, for
+ * a child that is to open it before it is asked. LW_EINVAL, LW_ENOMEM.
+ */
+int
+lwi_session_put_frame(struct lwi_buf *frames, const lw_worker *worker,
+                      const lw_session_spec *spec, lw_error *err);
+
+/* ---- sessions.c ---- */
 
 /*
  * The present child is gone. keep (lwi_policy_keeps_sessions): those whose

@@ -42,6 +42,7 @@ try_fork(lw_worker *worker, const struct lwi_child_spec *plain,
         lwi_zygote_acquire(zygote, &worker->config, worker->not_forked);
     *rc = LW_ESPAWN;
     if (spec.forked_from != NULL) {
+        spec.fork_bound_ms = lwi_zygote_fork_bound(zygote);
         *rc = lwi_child_spawn(child, worker->runtime, &spec, &why);
         lwi_zygote_note_fork(zygote, spec.forked_from, *rc);
         lwi_child_release(spec.forked_from);

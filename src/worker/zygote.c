@@ -45,7 +45,10 @@ struct lw_zygote {
     lw_allocator allocator;
     lw_worker *probe; /* the keeper's; its config is the fork server's */
     lw_cancel *closing;
-    int wake; /* eventfd: `doubted` */
+    struct lwi_buf preload; /* frames that open its sessions; may be empty */
+    uint64_t sessions;      /* how many they are */
+    uint64_t ready_ms;      /* how long a process has until it is ready */
+    int wake;               /* eventfd: `doubted` */
     pthread_t keeper;
     bool has_keeper;
 
@@ -53,6 +56,7 @@ struct lw_zygote {
     pthread_cond_t changed;
     lw_zygote_state state;
     bool closed;
+    bool retired;            /* closed, and its forks go on */
     bool doubted;            /* the present process */
     bool useful;             /* a worker was forked from it */
     struct lwi_child *child; /* the present process; NULL: none */
@@ -60,16 +64,21 @@ struct lw_zygote {
     uint64_t starts;
     uint64_t forks;
     uint64_t fallbacks;
+    uint64_t fork_bound_ms;
+    uint64_t ready_us; /* from its start to the last time it was ready */
+    int status;        /* why it is not ready */
     char reason[LWI_ZYGOTE_REASON];
 };
 
 /* ---- the state, under the lock ---- */
 
 static void
-set_state(lw_zygote *zygote, lw_zygote_state state, const char *reason)
+set_state(lw_zygote *zygote, lw_zygote_state state, int status,
+          const char *reason)
 {
     pthread_mutex_lock(&zygote->lock);
     zygote->state = state;
+    zygote->status = status;
     lwi_text_copy(zygote->reason, sizeof(zygote->reason), reason);
     if (state == LW_ZYGOTE_READY) {
         zygote->starts++;
@@ -99,6 +108,17 @@ is_closed(lw_zygote *zygote)
     return lw_cancel_is_set(zygote->closing);
 }
 
+static bool
+is_retired(lw_zygote *zygote)
+{
+    bool retired;
+
+    pthread_mutex_lock(&zygote->lock);
+    retired = zygote->retired;
+    pthread_mutex_unlock(&zygote->lock);
+    return retired;
+}
+
 /* ---- one process: started and probed, by the keeper ---- */
 
 static int
@@ -115,6 +135,8 @@ spawn(lw_zygote *zygote, lw_error *err)
     spec.launch = config->launch;
     spec.host = config->host;
     spec.zygote = true;
+    spec.rss_limit_kib = config->rss_limit_kib;
+    spec.preload = (lw_span){ zygote->preload.data, zygote->preload.size };
     rc = lwi_child_spawn(&child, zygote->runtime, &spec, err);
     if (rc != LW_OK)
         return rc;
@@ -125,7 +147,7 @@ spawn(lw_zygote *zygote, lw_error *err)
     return lwi_zygote_await(
         child,
         lwi_deadline_after(lwi_runtime_clock(zygote->runtime),
-                           config->startup_timeout_ms),
+                           zygote->ready_ms),
         err);
 }
 
@@ -171,6 +193,8 @@ let_go(lw_zygote *zygote, bool kill)
 static int
 bring_up(lw_zygote *zygote)
 {
+    const struct lwi_clock *clock = lwi_runtime_clock(zygote->runtime);
+    int64_t began = lwi_now(clock);
     lw_error err = LW_ERROR_INIT;
     char reason[LWI_ZYGOTE_REASON];
     int rc = spawn(zygote, &err);
@@ -178,13 +202,25 @@ bring_up(lw_zygote *zygote)
     if (rc == LW_OK)
         rc = probe(zygote, &err);
     if (rc == LW_OK) {
-        set_state(zygote, LW_ZYGOTE_READY, "");
+        zygote->ready_us = (uint64_t)(lwi_now(clock) - began) / 1000;
+        set_state(zygote, LW_ZYGOTE_READY, LW_OK, "");
         return rc;
     }
     let_go(zygote, true);
     lwi_text_copy(reason, sizeof(reason), err.message);
-    set_state(zygote, LW_ZYGOTE_STARTING, reason);
+    set_state(zygote, LW_ZYGOTE_STARTING, rc, reason);
     return rc;
+}
+
+/*
+ * Another process would fare no better: it says so itself, Lean refuses a
+ * session, or the imports take too long.
+ */
+static bool
+is_for_good(const lw_zygote *zygote, int rc)
+{
+    return rc == LW_EUNSUPPORTED || rc == LW_EHEADER || rc == LW_EWORKER ||
+           (rc == LW_ETIMEOUT && zygote->sessions > 0);
 }
 
 /* ---- the keeper ---- */
@@ -265,13 +301,13 @@ keep_up(lw_zygote *zygote)
 
     while (!is_closed(zygote) && useless < USELESS_MAX) {
         rc = bring_up(zygote);
-        if (rc == LW_EUNSUPPORTED)
+        if (is_for_good(zygote, rc))
             return;
         if (rc == LW_OK) {
             watch(zygote);
-            set_state(zygote, LW_ZYGOTE_STARTING,
+            set_state(zygote, LW_ZYGOTE_STARTING, LW_ECHILDEXITED,
                       "the fork server ended, and is started again");
-            let_go(zygote, is_closed(zygote));
+            let_go(zygote, is_closed(zygote) && !is_retired(zygote));
         }
         useless = count_useless(zygote);
         pause_after(zygote, useless);
@@ -283,14 +319,18 @@ run_keeper(void *argument)
 {
     lw_zygote *zygote = argument;
     char reason[LWI_ZYGOTE_REASON];
+    int status;
 
     keep_up(zygote);
     pthread_mutex_lock(&zygote->lock);
     snprintf(reason, sizeof(reason), "%s", zygote->reason);
+    status = zygote->status;
     pthread_mutex_unlock(&zygote->lock);
-    set_state(zygote, LW_ZYGOTE_GIVEN_UP, reason);
-    lwi_runtime_log(zygote->runtime, LW_LOG_WARNING,
-                    "workers are started without a fork server: %s", reason);
+    set_state(zygote, LW_ZYGOTE_GIVEN_UP, status, reason);
+    if (!is_closed(zygote))
+        lwi_runtime_log(zygote->runtime, LW_LOG_WARNING,
+                        "workers are started without a fork server: %s",
+                        reason);
     return NULL;
 }
 
@@ -391,6 +431,25 @@ lwi_zygote_number(const lw_zygote *zygote)
     return zygote->number;
 }
 
+void
+lwi_zygote_set_fork_bound(lw_zygote *zygote, uint64_t ms)
+{
+    pthread_mutex_lock(&zygote->lock);
+    zygote->fork_bound_ms = ms;
+    pthread_mutex_unlock(&zygote->lock);
+}
+
+uint64_t
+lwi_zygote_fork_bound(lw_zygote *zygote)
+{
+    uint64_t ms;
+
+    pthread_mutex_lock(&zygote->lock);
+    ms = zygote->fork_bound_ms;
+    pthread_mutex_unlock(&zygote->lock);
+    return ms;
+}
+
 /* ---- life ---- */
 
 lw_zygote *
@@ -412,6 +471,7 @@ lwi_zygote_release(lw_zygote *zygote)
     allocator = zygote->allocator;
     runtime = zygote->runtime;
     lw_cancel_destroy(zygote->closing);
+    lwi_buf_fini(&zygote->preload);
     lwi_fd_close(&zygote->wake);
     pthread_cond_destroy(&zygote->changed);
     pthread_mutex_destroy(&zygote->lock);
@@ -436,6 +496,9 @@ allocate(lw_runtime *runtime)
     zygote->host = lwi_process_id();
     zygote->runtime = lwi_runtime_retain(runtime);
     zygote->allocator = *allocator;
+    lwi_buf_init(&zygote->preload, &zygote->allocator);
+    zygote->fork_bound_ms = LWI_SPAWN_BOUND_MS;
+    zygote->status = LW_MORE;
     zygote->wake = -1;
     snprintf(zygote->reason, sizeof(zygote->reason),
              "the fork server is not ready yet");
@@ -484,16 +547,39 @@ start_keeper(lw_zygote *zygote, lw_error *err)
                                      "its thread could not be started");
 }
 
+/* What it is to open, and how long that may take. */
 static int
-set_up(lw_zygote *zygote, const lw_worker_config *config, lw_error *err)
+describe_sessions(lw_zygote *zygote, const lw_zygote_config *config,
+                  lw_error *err)
+{
+    uint64_t startup_ms = zygote->probe->config.startup_timeout_ms;
+    int rc = LW_OK;
+    size_t i;
+
+    for (i = 0; rc == LW_OK && i < config->session_count; i++)
+        rc = lwi_session_put_frame(&zygote->preload, zygote->probe,
+                                   &config->sessions[i], err);
+    zygote->sessions = config->session_count;
+    zygote->ready_ms = startup_ms;
+    if (config->session_count > 0 && startup_ms != LW_NO_LIMIT)
+        zygote->ready_ms = config->preload_timeout_ms == LW_NO_LIMIT
+                               ? LW_NO_LIMIT
+                               : startup_ms + config->preload_timeout_ms;
+    return rc;
+}
+
+static int
+set_up(lw_zygote *zygote, const lw_zygote_config *config, lw_error *err)
 {
     const struct lwi_sys *sys = lwi_runtime_sys(zygote->runtime);
-    lw_worker_config own = *config;
+    lw_worker_config own = *config->worker;
     int rc = lw_cancel_create(&zygote->closing, err);
 
     own.fork_server = NULL;
     if (rc == LW_OK)
         rc = lwi_worker_create(&zygote->probe, zygote->runtime, &own, err);
+    if (rc == LW_OK)
+        rc = describe_sessions(zygote, config, err);
     if (rc != LW_OK)
         return rc;
     zygote->wake = lwi_fd_raise(sys, sys->event_fd());
@@ -504,19 +590,39 @@ set_up(lw_zygote *zygote, const lw_worker_config *config, lw_error *err)
     return LW_OK;
 }
 
+/* What is wrong with the arguments, or NULL. */
+static const char *
+fault_of(const lw_zygote_config *config)
+{
+    if (config == NULL || config->struct_size != sizeof(*config) ||
+        config->worker == NULL ||
+        config->worker->struct_size != sizeof(*config->worker))
+        return "the config is not from LW_ZYGOTE_CONFIG_INIT, or its worker "
+               "not from LW_WORKER_CONFIG_INIT";
+    if (config->session_count > LW_ZYGOTE_SESSIONS_MAX ||
+        (config->session_count > 0 && config->sessions == NULL))
+        return "sessions is NULL, or they are more than 64";
+    if (config->preload_timeout_ms == 0 ||
+        (config->preload_timeout_ms != LW_NO_LIMIT &&
+         config->preload_timeout_ms > LW_TIMEOUT_MAX_MS))
+        return "preload_timeout_ms must be 1 ms to 30 days, or LW_NO_LIMIT";
+    return NULL;
+}
+
 int
 lwi_zygote_create(lw_zygote **out, lw_runtime *runtime,
-                  const lw_worker_config *config, bool fake, lw_error *err)
+                  const lw_zygote_config *config, bool fake, lw_error *err)
 {
     const char *why;
     lw_zygote *zygote;
     int rc;
 
-    if (out == NULL || config == NULL || config->struct_size != sizeof(*config))
-        return lwi_fail(err, LW_EINVAL, doing,
-                        "out is NULL, or the config is not from "
-                        "LW_WORKER_CONFIG_INIT");
+    if (out == NULL)
+        return lwi_fail(err, LW_EINVAL, doing, "out is NULL");
     *out = NULL;
+    why = fault_of(config);
+    if (why != NULL)
+        return lwi_fail(err, LW_EINVAL, doing, "%s", why);
     rc = lwi_runtime_check(runtime, doing, err);
     if (rc != LW_OK)
         return rc;
@@ -528,7 +634,7 @@ lwi_zygote_create(lw_zygote **out, lw_runtime *runtime,
         zygote->probe->config.fake_zygote = fake;
         why = obstacle(&zygote->probe->config);
         if (why != NULL)
-            set_state(zygote, LW_ZYGOTE_GIVEN_UP, why);
+            set_state(zygote, LW_ZYGOTE_GIVEN_UP, LW_EUNSUPPORTED, why);
         else
             rc = start_keeper(zygote, err);
     }
@@ -543,7 +649,7 @@ lwi_zygote_create(lw_zygote **out, lw_runtime *runtime,
 
 int
 lw_zygote_create(lw_zygote **out, lw_runtime *runtime,
-                 const lw_worker_config *config, lw_error *err)
+                 const lw_zygote_config *config, lw_error *err)
 {
     return lwi_zygote_create(out, runtime, config, false, err);
 }
@@ -561,29 +667,42 @@ check(const lw_zygote *zygote, const char *what, lw_error *err)
 
 /* From here on no worker is forked, and the keeper comes to its end. */
 static void
-close_it(lw_zygote *zygote)
+close_it(lw_zygote *zygote, bool retire)
 {
     pthread_mutex_lock(&zygote->lock);
     zygote->closed = true;
+    zygote->retired = retire && zygote->state == LW_ZYGOTE_READY;
     /* The keeper may be waiting for its word. */
-    if (zygote->child != NULL)
+    if (zygote->child != NULL && !zygote->retired)
         lwi_child_kill(zygote->child, LWI_KILL_SHUTDOWN);
     pthread_cond_broadcast(&zygote->changed);
     pthread_mutex_unlock(&zygote->lock);
     lw_cancel_set(zygote->closing);
 }
 
-void
-lw_zygote_destroy(lw_zygote *zygote)
+static void
+end(lw_zygote *zygote, bool retire)
 {
     if (check(zygote, "", NULL) != LW_OK)
         return;
-    close_it(zygote);
+    close_it(zygote, retire);
     if (zygote->has_keeper)
         pthread_join(zygote->keeper, NULL);
-    let_go(zygote, true);
+    let_go(zygote, !zygote->retired);
     lw_worker_destroy(zygote->probe);
     lwi_zygote_release(zygote);
+}
+
+void
+lw_zygote_destroy(lw_zygote *zygote)
+{
+    end(zygote, false);
+}
+
+void
+lwi_zygote_retire(lw_zygote *zygote)
+{
+    end(zygote, true);
 }
 
 /* ---- asking ---- */
@@ -606,6 +725,9 @@ lw_zygote_get_report(lw_zygote *zygote, lw_zygote_report *report, lw_error *err)
     report->starts = zygote->starts;
     report->forks = zygote->forks;
     report->fallbacks = zygote->fallbacks;
+    report->sessions = zygote->state == LW_ZYGOTE_READY ? zygote->sessions : 0;
+    report->ready_us = zygote->ready_us;
+    report->status = (lw_status)zygote->status;
     snprintf(report->reason, sizeof(report->reason), "%s", zygote->reason);
     pthread_mutex_unlock(&zygote->lock);
     return LW_OK;

@@ -18,11 +18,25 @@ lwi_zygote_retain(lw_zygote *zygote);
 void
 lwi_zygote_release(lw_zygote *zygote);
 
-/* lw_zygote_create; `fake`, for tests: the config's command is a program that
+/* lw_zygote_create; `fake`, for tests: the worker's command is a program that
  * speaks to us as a fork server does, on descriptor 0. */
 int
 lwi_zygote_create(lw_zygote **out, lw_runtime *runtime,
-                  const lw_worker_config *config, bool fake, lw_error *err);
+                  const lw_zygote_config *config, bool fake, lw_error *err);
+
+/*
+ * lw_zygote_destroy, but for its forks: those that live go on until their
+ * workers end them, and the process with the last of them.
+ */
+void
+lwi_zygote_retire(lw_zygote *zygote);
+
+/* For tests: how long workers wait for a fork from now on. */
+void
+lwi_zygote_set_fork_bound(lw_zygote *zygote, uint64_t ms);
+
+uint64_t
+lwi_zygote_fork_bound(lw_zygote *zygote);
 
 /* Tells fork servers of this process apart, for keys. */
 uint64_t

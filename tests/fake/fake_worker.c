@@ -53,6 +53,7 @@
 
 static const char *log_path;
 static char *session_keys[SESSIONS];
+static uint32_t preloaded_count; /* the first of them */
 static uint32_t session_count;
 
 /* ---- small things ---- */
@@ -188,6 +189,7 @@ serve_session(const struct lwi_frame *frame,
         if (name.size >= 4 && memcmp(name.data, "Hang", 4) == 0)
             hang();
     }
+    opened->preloaded = number < preloaded_count;
     opened->reused = number < session_count;
     if (!opened->reused) {
         if (session_count == SESSIONS)
@@ -460,6 +462,8 @@ main(int argc, char **argv)
 
     read_arguments(argc, argv);
     note("start");
+    session_keys[0] = getenv("LW_FAKE_PRELOADED"); /* of fake_zygote */
+    session_count = preloaded_count = session_keys[0] == NULL ? 0 : 1;
     lwi_buf_init(&input, &lwi_system_allocator);
     greet(&input);
     for (;;) {

@@ -9,15 +9,26 @@
  * says. With FILE only the first process that makes the file misbehaves.
  *
  *     good                               to the end
- *     mute | end | noisy | word | long   before it is ready: says nothing,
- * ends, is not quiet, says rubbish stop | die | silent | close        when a
- * fork is asked for: stops, ends, says nothing, closes what it was given limit
- * | reserved                   says that it could not: EAGAIN, EPERM none |
- * pipe | self | parent | old  hands over no descriptor, one that is | two |
- * packet | babble            none of a process, its own, its parent's, the fork
- * before, two, a longer packet, rubbish hang                               the
- * fork never speaks untold | lie | mangled | ahead     does not tell how a fork
- * ended, tells an absurd end, tells rubbish, tells an end that has not come
+ *
+ * Before it is ready:
+ *     mute, end, noisy, word, long       says nothing, ends, is not quiet, says
+ *                                        rubbish
+ *     import, option, panic              cannot open its session: for what it
+ *                                        imports, for an option; ends over it
+ * When a fork is asked for:
+ *     stop, die, silent, close           stops, ends, says nothing, closes what
+ *                                        it was given
+ *     limit, reserved                    says that it could not: EAGAIN, EPERM
+ *     none, pipe, self, parent, old,     hands over no descriptor, one of no
+ *     two, packet, babble                process, its own, its parent's, that
+ * of the fork before, two, a longer packet, rubbish hang the fork never speaks
+ * At the end of a fork:
+ *     untold, lie, mangled, ahead        does not tell how it ended, tells an
+ *                                        absurd end, tells rubbish, tells an
+ * end that has not come
+ *
+ * The key of the session that it is to open, if any, goes to the forks, which
+ * say that it was there before.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +46,8 @@
 #include <unistd.h>
 
 #include "proc/launcher_wire.h"
+#include "proto/message.h"
+#include "proto/wire.h"
 
 #define FORKS_MAX 256
 
@@ -272,9 +285,45 @@ serve(void)
 
 /* ---- all of it ---- */
 
+static _Noreturn void
+fail_session(uint32_t code, const char *words)
+{
+    fprintf(stderr, "a warning\nlean-worker child: %s\n", words);
+    say(LWI_ZYGOTE_NOT_OPENED, code, LWI_CONTROL_SIZE);
+    exit(74);
+}
+
+/* One frame of an OPEN_SESSION, which begins with the key. */
+static void
+open_session(void)
+{
+    unsigned char head[LWI_HEADER_SIZE + 4];
+    char key[256];
+    uint32_t size;
+
+    if (read(LWI_DIRECT_FD_RING, head, sizeof(head)) != (ssize_t)sizeof(head))
+        return; /* there is none */
+    size = lwi_launch_get_u32(head + LWI_HEADER_SIZE);
+    if (head[4] != LWI_MSG_OPEN_SESSION || size >= sizeof(key) ||
+        read(LWI_DIRECT_FD_RING, key, size) != (ssize_t)size)
+        exit(6);
+    key[size] = '\0';
+    close(LWI_DIRECT_FD_RING);
+    setenv("LW_FAKE_PRELOADED", key, 1);
+    if (is("import"))
+        fail_session(LWI_FAILURE_IMPORT, "unknown module prefix 'Wanted'");
+    if (is("option"))
+        fail_session(LWI_FAILURE_BAD_OPTION, "unknown option");
+    if (is("panic")) {
+        fputs("INTERNAL PANIC: unreachable code has been reached\n", stderr);
+        exit(1);
+    }
+}
+
 static void
 begin(void)
 {
+    open_session();
     if (is("mute")) {
         for (;;)
             pause();

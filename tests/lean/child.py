@@ -60,6 +60,11 @@ def encode(name, values):
     return body
 
 
+def frame(message, tag, values):
+    body = encode(message, values)
+    return struct.pack("<IBBHQ", len(body), MESSAGES[message][0], 0, 0, tag) + body
+
+
 def decode(name, body):
     values, at = {}, 0
 
@@ -107,17 +112,23 @@ class Answer:
 
 
 class Child:
-    def __init__(self, lean, plugin, shim, stderr, cwd=None):
+    def __init__(self, lean, plugin, shim, stderr, cwd=None, preload=()):
+        """preload: the values of OPEN_SESSIONs for before the handshake."""
         requests, self.requests = os.pipe()
         self.frames, frames = os.pipe()
         cancel, self.cancels = os.pipe()
         self.started = time.monotonic()
+        opened = os.memfd_create("preload", 0)
+        for values in preload:
+            os.write(opened, frame("OPEN_SESSION", 1, values))
+        os.lseek(opened, 0, os.SEEK_SET)
+        named = {"LW_CHILD_PRELOAD": str(opened)} if preload else {}
         self.process = subprocess.Popen(
             [lean, "--load-dynlib=" + plugin, "--run", shim],
             stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr, cwd=cwd,
-            pass_fds=(requests, frames, cancel), start_new_session=True,
-            env=dict(os.environ, LW_CHILD_FDS=f"{requests},{frames},{cancel}"))
-        for fd in (requests, frames, cancel):
+            pass_fds=(requests, frames, cancel, opened), start_new_session=True,
+            env=dict(os.environ, LW_CHILD_FDS=f"{requests},{frames},{cancel}", **named))
+        for fd in (requests, frames, cancel, opened):
             os.close(fd)
         self.buffer = b""
         self.tag = 0
@@ -152,8 +163,7 @@ class Child:
             data = data[os.write(self.requests, data):]
 
     def send(self, message, tag=0, **values):
-        body = encode(message, values)
-        self.send_raw(struct.pack("<IBBHQ", len(body), MESSAGES[message][0], 0, 0, tag) + body)
+        self.send_raw(frame(message, tag, values))
 
     # ---- requests ----
 

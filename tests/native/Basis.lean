@@ -62,7 +62,7 @@ structure UInt32 where
 structure USize where
   mk :: rep : Nat
 structure Array (α : Type u) where
-  mk :: toList : List α
+  mk :: asList : List α
 class OfNat (α : Type u) (n : Nat) where
   ofNat : α
 instance instOfNatNat (n : Nat) : OfNat Nat n := OfNat.mk n

@@ -17,6 +17,7 @@ the name after `extern`, which only compiled code would use, is "".
 @[extern ""] axiom USize.ofNat : (@& Nat) → USize
 @[extern ""] axiom Array.mkEmpty : {α : Type} → (@& Nat) → Array α
 @[extern ""] axiom Array.push : {α : Type} → Array α → α → Array α
+@[extern ""] axiom Array.toList : {α : Type} → (@& Array α) → List α
 @[extern ""] axiom panicCore : {α : Type} → α → String → α
 
 axiom Task : Type → Type
@@ -57,6 +58,20 @@ axiom Kernel.Exception : Type
 @[extern ""] axiom githash : String
 @[extern ""] axiom Options.empty : Options
 @[extern ""] axiom mkEmptyEnvironment : UInt32 → IO Environment
+
+structure Import where
+  module : Name
+  importAll : Bool
+  isExported : Bool
+  isMeta : Bool
+inductive OLeanLevel where | exported | server | everything
+/-- Of a map of artifacts no more is wanted than an empty one. -/
+inductive Artifacts where | inner (all : Unit) | leaf
+@[extern ""] axiom initSearchPath : String → List String → IO Unit
+@[extern ""] axiom enableInitializersExecution : IO Unit
+@[extern ""] axiom importModules : Array Import → Options → UInt32 → Array String →
+  (leakEnv loadExts : Bool) → OLeanLevel → Artifacts → IO Environment
+
 @[extern ""] axiom Elab.process :
   String → Environment → Options → Option String → IO (Prod Environment MessageLog)
 @[extern ""] axiom MessageLog.toList : MessageLog → List Message
@@ -94,6 +109,9 @@ end Lean
 namespace LeanWorker
 
 @[extern ""] axiom Plugin.takeSecret : BaseIO String
+@[extern ""] axiom Plugin.preload : String → BaseIO String
+@[extern ""] axiom Plugin.begin : String → BaseIO String
+@[extern ""] axiom Plugin.strs : String → String → BaseIO (Array String)
 @[extern ""] axiom Plugin.attend : String → BaseIO Unit
 @[extern ""] axiom Plugin.next : String → BaseIO String
 @[extern ""] axiom Plugin.num : String → String → BaseIO Nat

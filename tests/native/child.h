@@ -79,7 +79,10 @@ prepare(struct lwt_native *native, const char *toolchain,
     config->startup_timeout_ms = PATIENCE_MS;
     config->request_timeout_ms = PATIENCE_MS;
     if (rc == LW_OK && by_fork) {
-        rc = lw_zygote_create(&native->zygote, native->runtime, config, err);
+        lw_zygote_config forks = LW_ZYGOTE_CONFIG_INIT;
+
+        forks.worker = config;
+        rc = lw_zygote_create(&native->zygote, native->runtime, &forks, err);
         if (rc == LW_OK)
             rc = lw_zygote_wait(native->zygote, PATIENCE_MS, NULL, err);
         config->fork_server = native->zygote;

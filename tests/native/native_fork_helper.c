@@ -159,8 +159,23 @@ check_rest(const struct rest *before, const char *name)
 
 /* ---- beginning and ending ---- */
 
+static const lw_session_spec *preload; /* one session, or NULL */
+static uint64_t preload_timeout_ms = PATIENCE_MS;
+
 static int
-open_native(const char *basis, const char *preload, bool with_worker)
+create_zygote(void)
+{
+    lw_zygote_config forks = LW_ZYGOTE_CONFIG_INIT;
+
+    forks.worker = &config;
+    forks.sessions = preload;
+    forks.session_count = preload != NULL;
+    forks.preload_timeout_ms = preload_timeout_ms;
+    return lw_zygote_create(&native.zygote, native.runtime, &forks, &err);
+}
+
+static int
+open_native(const char *basis, const char *library, bool with_worker)
 {
     lw_runtime_options options = LW_RUNTIME_OPTIONS_INIT;
     lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;
@@ -175,8 +190,8 @@ open_native(const char *basis, const char *preload, bool with_worker)
         environment[i] = texts[i];
         i++;
     }
-    if (preload != NULL) {
-        snprintf(texts[i], sizeof(texts[i]), "LD_PRELOAD=%s", preload);
+    if (library != NULL) {
+        snprintf(texts[i], sizeof(texts[i]), "LD_PRELOAD=%s", library);
         environment[i] = texts[i];
     }
     options.allocator = &allocator;
@@ -190,7 +205,7 @@ open_native(const char *basis, const char *preload, bool with_worker)
     config.startup_timeout_ms = PATIENCE_MS;
     config.request_timeout_ms = PATIENCE_MS;
     if (rc == LW_OK)
-        rc = lw_zygote_create(&native.zygote, native.runtime, &config, &err);
+        rc = create_zygote();
     if (rc == LW_OK)
         rc = lw_zygote_wait(native.zygote, PATIENCE_MS, NULL, &err);
     config.fork_server = native.zygote;

@@ -188,6 +188,7 @@ main(int argc, char **argv)
     lw_toolchain_request request = LW_TOOLCHAIN_REQUEST_INIT;
     const char *environment[] = { NULL, NULL };
     lw_toolchain *toolchain = NULL;
+    lw_zygote_config forks = LW_ZYGOTE_CONFIG_INIT;
     lw_zygote *zygote = NULL;
     char basis[4096];
     double began;
@@ -212,7 +213,8 @@ main(int argc, char **argv)
     measure_starts("a cold start", "a cold start and an answer", rounds);
     measure_warm(rounds);
     began = now_us();
-    need(lw_zygote_create(&zygote, runtime, &config, &err), "fork server");
+    forks.worker = &config;
+    need(lw_zygote_create(&zygote, runtime, &forks, &err), "fork server");
     need(lw_zygote_wait(zygote, PATIENCE_MS, NULL, &err), "fork server");
     printf("| a fork server, until it is probed | %.0f ms | |\n",
            (now_us() - began) / 1e3);

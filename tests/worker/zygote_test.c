@@ -20,15 +20,23 @@ static lw_runtime *runtime;
 static lw_zygote *zygote;
 static lw_error err;
 static lw_worker_config config;
+static lw_zygote_config forks;
 static const char *command[5];
 static char once[64];
 
 /* ---- a fork server, and workers of it ---- */
 
+static int
+create(void)
+{
+    return lwi_zygote_create(&zygote, runtime, &forks, true, &err);
+}
+
 static void
-begin(const char *mode, const char *good_forks, bool only_once)
+prepare(const char *mode, const char *good_forks, bool only_once)
 {
     static const lw_worker_config defaults = LW_WORKER_CONFIG_INIT;
+    static const lw_zygote_config no_sessions = LW_ZYGOTE_CONFIG_INIT;
     lw_runtime_options options = LW_RUNTIME_OPTIONS_INIT;
 
     options.launcher_path = LW_BUILD_DIR "/lean-worker-child";
@@ -42,7 +50,15 @@ begin(const char *mode, const char *good_forks, bool only_once)
     config.command = command;
     config.startup_timeout_ms = PATIENCE_MS;
     config.request_timeout_ms = PATIENCE_MS;
-    CHECK_INT(lwi_zygote_create(&zygote, runtime, &config, true, &err), LW_OK);
+    forks = no_sessions;
+    forks.worker = &config;
+}
+
+static void
+begin(const char *mode, const char *good_forks, bool only_once)
+{
+    prepare(mode, good_forks, only_once);
+    CHECK_INT(create(), LW_OK);
     config.fork_server = zygote;
 }
 
@@ -379,7 +395,7 @@ TEST(a_command_has_no_fork_server)
 
     begin("good", "0", false);
     config.fork_server = NULL;
-    CHECK_INT(lw_zygote_create(&other, runtime, &config, &err), LW_OK);
+    CHECK_INT(lw_zygote_create(&other, runtime, &forks, &err), LW_OK);
     CHECK_INT(lw_zygote_wait(other, PATIENCE_MS, NULL, &err), LW_EUNSUPPORTED);
     CHECK(strstr(err.message, "command") != NULL);
     lw_zygote_destroy(other);
@@ -388,6 +404,8 @@ TEST(a_command_has_no_fork_server)
 
 TEST(wrong_calls_are_refused)
 {
+    static const char *const bad[] = { "no name", NULL };
+    lw_session_spec session = LW_SESSION_SPEC_INIT;
     lw_zygote_report seen = { .struct_size = 1 };
     lw_zygote *other = NULL;
     lw_cancel *cancel = NULL;
@@ -399,8 +417,25 @@ TEST(wrong_calls_are_refused)
               LW_EINVAL);
     CHECK_INT(lw_zygote_wait(NULL, 0, NULL, &err), LW_EBADHANDLE);
     CHECK_INT(lw_zygote_create(&other, runtime, NULL, &err), LW_EINVAL);
-    CHECK_INT(lw_zygote_create(NULL, runtime, &config, &err), LW_EINVAL);
-    CHECK_INT(lw_zygote_create(&other, NULL, &config, &err), LW_EBADHANDLE);
+    CHECK_INT(lw_zygote_create(NULL, runtime, &forks, &err), LW_EINVAL);
+    CHECK_INT(lw_zygote_create(&other, NULL, &forks, &err), LW_EBADHANDLE);
+    forks.session_count = 1;
+    CHECK_INT(lw_zygote_create(&other, runtime, &forks, &err), LW_EINVAL);
+    forks.sessions = &session;
+    session.struct_size = 1;
+    CHECK_INT(lw_zygote_create(&other, runtime, &forks, &err), LW_EINVAL);
+    session.struct_size = sizeof(session);
+    session.imports = bad;
+    CHECK_INT(lw_zygote_create(&other, runtime, &forks, &err), LW_EINVAL);
+    session.imports = NULL;
+    forks.preload_timeout_ms = 0;
+    CHECK_INT(lw_zygote_create(&other, runtime, &forks, &err), LW_EINVAL);
+    forks.preload_timeout_ms = LW_NO_LIMIT;
+    forks.session_count = LW_ZYGOTE_SESSIONS_MAX + 1;
+    CHECK_INT(lw_zygote_create(&other, runtime, &forks, &err), LW_EINVAL);
+    forks.worker = NULL;
+    CHECK_INT(lw_zygote_create(&other, runtime, &forks, &err), LW_EINVAL);
+    CHECK(other == NULL);
     CHECK_INT(lw_cancel_create(&cancel, &err), LW_OK);
     lw_cancel_set(cancel);
     CHECK_INT(lw_zygote_wait(zygote, PATIENCE_MS, cancel, &err), LW_ECANCELLED);
@@ -454,12 +489,9 @@ TEST(one_whose_first_fork_is_none_is_given_up)
 
 TEST(one_whose_first_fork_does_not_speak_is_given_up)
 {
-    begin("good", "0", false);
-    lw_zygote_destroy(zygote);
-    command[1] = "hang";
-    config.fork_server = NULL;
-    config.startup_timeout_ms = 3000; /* is to pass */
-    CHECK_INT(lwi_zygote_create(&zygote, runtime, &config, true, &err), LW_OK);
+    prepare("hang", "0", false);
+    config.startup_timeout_ms = 300; /* is to pass */
+    CHECK_INT(create(), LW_OK);
     CHECK_INT(lw_zygote_wait(zygote, PATIENCE_MS, NULL, &err), LW_EUNSUPPORTED);
     finish();
 }
@@ -469,7 +501,7 @@ TEST(one_whose_first_fork_does_not_speak_is_given_up)
 /* The third fork goes wrong: that worker is plain, and later ones are forked,
  * from another process. */
 static void
-turn(const char *mode, const char *why)
+turn(const char *mode, const char *why, uint64_t bound_ms)
 {
     lw_worker *before;
 
@@ -477,7 +509,9 @@ turn(const char *mode, const char *why)
     expect_ready();
     before = start();
     expect_worker(before, NULL);
+    lwi_zygote_set_fork_bound(zygote, bound_ms);
     expect_start(why);
+    lwi_zygote_set_fork_bound(zygote, PATIENCE_MS);
     expect_worker(before, NULL); /* it lives on */
     while (report().starts < 2)
         expect_ready();
@@ -489,22 +523,142 @@ turn(const char *mode, const char *why)
 
 TEST(what_it_hands_over_is_looked_at)
 {
-    turn("none", "no fork of it");
-    turn("pipe", "no fork of it");
-    turn("self", "no fork of it");
-    turn("parent", "no fork of it");
-    turn("two", "no fork of it");
-    turn("packet", "no fork of it");
-    turn("babble", "no fork of it");
-    turn("close", "refused");
-    turn("reserved", "not permitted");
+    turn("none", "no fork of it", PATIENCE_MS);
+    turn("pipe", "no fork of it", PATIENCE_MS);
+    turn("self", "no fork of it", PATIENCE_MS);
+    turn("parent", "no fork of it", PATIENCE_MS);
+    turn("two", "no fork of it", PATIENCE_MS);
+    turn("packet", "no fork of it", PATIENCE_MS);
+    turn("babble", "no fork of it", PATIENCE_MS);
+    turn("close", "refused", PATIENCE_MS);
+    turn("reserved", "not permitted", PATIENCE_MS);
 }
 
-/* The bound of a spawn, twice. */
-TEST(one_that_stops_is_waited_for_no_longer_than_the_bound)
+TEST(one_that_does_not_answer_is_waited_for_no_longer_than_the_bound)
 {
-    turn("stop", "did not answer");
-    turn("silent", "did not answer");
+    turn("silent", "did not answer within 300 ms", 300);
+}
+
+/* Without the bound: it would be more than the test's own time. */
+TEST(one_that_is_stopped_is_found_so)
+{
+    turn("stop", "it was stopped", LW_TIMEOUT_MAX_MS);
+}
+
+/* ---- what is opened before it forks ---- */
+
+static const char *const imports[] = { "Wanted", NULL };
+
+static void
+begin_with_session(const char *mode, lw_session_spec *session)
+{
+    static const lw_session_spec defaults = LW_SESSION_SPEC_INIT;
+
+    *session = defaults;
+    session->imports = imports;
+    prepare(mode, "0", false);
+    forks.sessions = session;
+    forks.session_count = 1;
+    CHECK_INT(create(), LW_OK);
+    config.fork_server = zygote;
+}
+
+TEST(it_is_told_what_to_open)
+{
+    lw_session session = LW_SESSION_NONE;
+    lw_session_spec spec;
+    lw_worker_stats stats = { .struct_size = sizeof(stats) };
+    lw_worker *worker;
+
+    begin_with_session("good", &spec);
+    expect_ready();
+    CHECK_INT(report().sessions, 1);
+    CHECK_INT(report().status, LW_OK);
+    CHECK(report().ready_us > 0);
+    worker = start();
+    CHECK_INT(lw_worker_open_session(worker, &session, &spec, NULL, NULL, &err),
+              LW_OK);
+    CHECK(session.preloaded);
+    CHECK_INT(lw_worker_get_stats(worker, &stats, &err), LW_OK);
+    CHECK_INT(stats.imports, 0);
+    CHECK_INT(stats.sessions_preloaded, 1);
+    spec.imports = NULL; /* what it has not is opened as ever */
+    CHECK_INT(lw_worker_open_session(worker, &session, &spec, NULL, NULL, &err),
+              LW_OK);
+    CHECK(!session.preloaded);
+    CHECK_INT(lw_worker_get_stats(worker, &stats, &err), LW_OK);
+    CHECK_INT(stats.imports, 1);
+    CHECK_INT(stats.sessions_preloaded, 1);
+    lw_worker_destroy(worker);
+    finish();
+}
+
+static void
+give_up_with_session(const char *mode, lw_status status, const char *why)
+{
+    lw_session_spec spec;
+
+    begin_with_session(mode, &spec);
+    expect_given_up(why);
+    CHECK_INT(report().status, status);
+    CHECK_INT(report().starts, 0);
+    CHECK_INT(report().sessions, 0);
+    finish();
+}
+
+TEST(a_session_that_cannot_be_opened_is_a_reason)
+{
+    give_up_with_session("import", LW_EHEADER,
+                         "unknown module prefix 'Wanted'");
+    give_up_with_session("option", LW_EWORKER, "unknown option");
+    give_up_with_session("panic", LW_ECHILDEXITED, "ended before it was ready");
+    give_up_with_session("noisy", LW_EUNSUPPORTED, "not quiet");
+}
+
+TEST(a_session_that_takes_too_long_is_given_up_at_once)
+{
+    lw_session_spec spec;
+
+    begin_with_session("good", &spec);
+    lw_zygote_destroy(zygote);
+    command[1] = "mute";
+    config.fork_server = NULL;
+    config.startup_timeout_ms = 100;
+    forks.preload_timeout_ms = 100;
+    CHECK_INT(create(), LW_OK);
+    CHECK_INT(lw_zygote_wait(zygote, PATIENCE_MS, NULL, &err), LW_EUNSUPPORTED);
+    CHECK_INT(report().status, LW_ETIMEOUT);
+    finish();
+}
+
+/* ---- one that others hold ---- */
+
+TEST(a_retired_one_ends_with_its_last_fork)
+{
+    lw_worker *worker;
+    int pid;
+
+    begin("good", "0", false);
+    expect_ready();
+    worker = start();
+    pid = report().pid;
+    lwi_zygote_retire(zygote);
+    CHECK(!is_gone(pid));
+    ping(worker);
+    lw_worker_kill(worker);
+    ping(worker); /* without it */
+    CHECK(strstr(metadata_of(worker).not_forked, "destroyed") != NULL);
+    while (!is_gone(pid))
+        usleep(1000); /* bounded by the test's own time */
+    lw_worker_destroy(worker);
+    lw_runtime_destroy(runtime);
+    begin("good", "0", false);
+    expect_ready();
+    pid = report().pid;
+    lwi_zygote_retire(zygote);
+    while (!is_gone(pid))
+        usleep(1000);
+    lw_runtime_destroy(runtime);
 }
 
 TEST(one_that_dies_when_it_is_asked_is_replaced)
@@ -619,7 +773,13 @@ main(void)
         cmocka_unit_test(one_whose_first_fork_is_none_is_given_up),
         cmocka_unit_test(one_whose_first_fork_does_not_speak_is_given_up),
         cmocka_unit_test(what_it_hands_over_is_looked_at),
-        cmocka_unit_test(one_that_stops_is_waited_for_no_longer_than_the_bound),
+        cmocka_unit_test(
+            one_that_does_not_answer_is_waited_for_no_longer_than_the_bound),
+        cmocka_unit_test(one_that_is_stopped_is_found_so),
+        cmocka_unit_test(it_is_told_what_to_open),
+        cmocka_unit_test(a_session_that_cannot_be_opened_is_a_reason),
+        cmocka_unit_test(a_session_that_takes_too_long_is_given_up_at_once),
+        cmocka_unit_test(a_retired_one_ends_with_its_last_fork),
         cmocka_unit_test(one_that_dies_when_it_is_asked_is_replaced),
         cmocka_unit_test(a_limit_of_the_system_is_no_fault_of_its),
         cmocka_unit_test(an_end_is_told_or_not),

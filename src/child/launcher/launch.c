@@ -61,11 +61,17 @@ wait_for_go(int status)
 static int
 name_descriptors(const struct settings *settings)
 {
+    bool ring = settings->ring >= 0 && !settings->zygote;
+    bool preload = settings->ring >= 0 && settings->zygote;
+
     if (setenv(LWI_CHILD_FDS_VARIABLE, LWI_CHILD_FDS_VALUE, 1) < 0)
         return -1;
-    return settings->ring >= 0
-               ? setenv(LWI_CHILD_RING_VARIABLE, LWI_CHILD_RING_VALUE, 1)
-               : unsetenv(LWI_CHILD_RING_VARIABLE);
+    if ((ring ? setenv(LWI_CHILD_RING_VARIABLE, LWI_CHILD_RING_VALUE, 1)
+              : unsetenv(LWI_CHILD_RING_VARIABLE)) < 0)
+        return -1;
+    return preload
+               ? setenv(LWI_CHILD_PRELOAD_VARIABLE, LWI_CHILD_PRELOAD_VALUE, 1)
+               : unsetenv(LWI_CHILD_PRELOAD_VARIABLE);
 }
 
 int

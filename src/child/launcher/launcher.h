@@ -1,9 +1,9 @@
 /*
  * launcher.h - lean-worker-child: a process between the library and Lean.
  *
- * It has three lives. As launcher it sets itself up the way a child must be, and
- * then becomes the program that does the work: by exec, or for native Lean by
- * loading its library and calling its main function. As warden it stays, and
+ * It has three lives. As launcher it sets itself up the way a child must be,
+ * and then becomes the program that does the work: by exec, or for native Lean
+ * by loading its library and calling its main function. As warden it stays, and
  * ends the children when the program that owns them is gone. It is built
  * without the library, has one thread, and does not allocate but for the
  * warden's table.
@@ -38,7 +38,8 @@ enum limit { LIMIT_CORE, LIMIT_CPU, LIMIT_ADDRESS, LIMIT_DATA, LIMIT_FILE };
 
 struct settings {
     bool warden;
-    bool zygote; /* the request descriptor is a control socket: zygote.c */
+    bool zygote;  /* the request descriptor is a control socket: zygote.c; and
+                     the ring, if any, is what to open before it forks */
     pid_t parent; /* 0: not given */
     pid_t thread; /* of the parent, that started us; 0: not given */
     int status;   /* socket, or -1: report in words on stderr */
@@ -122,6 +123,14 @@ become_zygote(void);
  */
 __attribute__((visibility("default"))) void
 lw_launcher_attend(void);
+
+/*
+ * Called by the plugin where a session could not be opened in advance, for the
+ * reason with this number; the process ends next. Does nothing in a plain
+ * child.
+ */
+__attribute__((visibility("default"))) void
+lw_launcher_refuse(uint32_t code);
 
 /* ---- warden.c ---- */
 

@@ -1,5 +1,6 @@
 /*
- * zygote.c - the fork server: one Lean that has started, copied for each worker.
+ * zygote.c - the fork server: one Lean that has started, copied for each
+ * worker.
  *
  * The one file of the project in which fork without exec is allowed; a contract
  * test holds this. What makes it safe is that the process is quiet: Lean's task
@@ -496,8 +497,8 @@ serve(void)
     size_t i;
 
     for (;;) {
-        polls[0] = (struct pollfd){ .fd = LWI_CHILD_FD_REQUEST,
-                                    .events = POLLIN };
+        polls[0] =
+            (struct pollfd){ .fd = LWI_CHILD_FD_REQUEST, .events = POLLIN };
         for (i = 0; i < zygote.count; i++)
             polls[i + 1] = (struct pollfd){ .fd = zygote.forks[i].pidfd,
                                             .events = POLLIN };
@@ -516,6 +517,13 @@ serve(void)
         if (heard > 0 && make_fork(fds))
             return;
     }
+}
+
+void
+lw_launcher_refuse(uint32_t code)
+{
+    if (zygote.on)
+        say(LWI_ZYGOTE_NOT_OPENED, code);
 }
 
 void

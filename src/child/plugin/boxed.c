@@ -51,6 +51,8 @@
     }
 
 BOXED_0(takeSecret, lw_take_secret)
+BOXED_1(preload, lw_preload)
+BOXED_1(begin, lw_begin)
 BOXED_1(attend, lw_attend)
 BOXED_1(next, lw_next)
 BOXED_2(num, lw_num)

@@ -38,6 +38,8 @@ static struct {
     int out;
     int cancel;
     uint32_t frame_limit;
+    bool preloading; /* `in` is the preload, and there is no `out` yet */
+    bool preloaded;  /* to its end */
 
     pthread_mutex_t io_lock;
     uint8_t block[BLOCK_SIZE]; /* frames not yet written */
@@ -365,7 +367,7 @@ _Noreturn void
 channel_quit(enum lwi_goodbye_reason reason, const char *detail, int code)
 {
     complain(detail);
-    if (channel.frame_limit > 0) /* else there is no channel yet */
+    if (channel.frame_limit > 0 && !channel.preloading) /* else: none yet */
         send_goodbye(reason, detail);
     for (;;)
         _exit(code); /* in a thread of wasm this returns before it works */
@@ -449,26 +451,75 @@ decode(const struct lwi_frame *frame)
         quit_protocol(lwi_decode_result_text(result));
 }
 
-/* ---- the handshake ---- */
+/* ---- the handshake, and before it ---- */
 
-/* Reads "R,W,C", three decimal numbers. */
+/* Reads decimal numbers with commas between them, such as "R,W,C". */
 static bool
-parse_fds(const char *text, int fds[3])
+parse_fds(const char *text, int *fds, int count)
 {
     int i, value, digits;
 
-    for (i = 0; i < 3; i++) {
+    for (i = 0; i < count; i++) {
         for (value = digits = 0; *text >= '0' && *text <= '9'; text++) {
             value = value * 10 + (*text - '0');
             if (++digits > 6)
                 return false;
         }
-        if (digits == 0 || *text != (i < 2 ? ',' : '\0'))
+        if (digits == 0 || *text != (i < count - 1 ? ',' : '\0'))
             return false;
+#ifdef __wasm__
+        /* Our toolchain gives the process's own fd n the number 1000 + n. */
+        value += 1000;
+#endif
         fds[i] = value;
         text++;
     }
     return true;
+}
+
+static bool
+find_preload(void)
+{
+    const char *text = getenv("LW_CHILD_PRELOAD");
+    int fd;
+
+    if (channel.preloaded || text == NULL)
+        return false;
+    if (!parse_fds(text, &fd, 1))
+        channel_quit(LWI_GOODBYE_HOST, "LW_CHILD_PRELOAD is no descriptor",
+                     PLUGIN_EXIT_USAGE);
+    channel.in = fd;
+    channel.frame_limit = LWI_FRAME_LIMIT_MAX;
+    return channel.preloading = true;
+}
+
+/* What runs in this process later finds nothing of it. */
+static void
+end_preload(void)
+{
+#ifndef __wasm__
+    (void)close(channel.in);
+    (void)unsetenv("LW_CHILD_PRELOAD");
+#endif
+    channel.preloading = false;
+    channel.preloaded = true;
+}
+
+const struct channel_request *
+channel_preload(void)
+{
+    struct lwi_frame frame;
+
+    if (!channel.preloading && !find_preload())
+        return NULL;
+    if (!read_frame(&frame)) {
+        end_preload();
+        return NULL;
+    }
+    if (frame.type != LWI_MSG_OPEN_SESSION)
+        quit_protocol("the preload may open sessions and nothing else");
+    decode(&frame);
+    return &channel.request;
 }
 
 static void
@@ -477,17 +528,11 @@ find_pipes(void)
     const char *text = getenv("LW_CHILD_FDS");
     int fds[3];
 
-    if (text == NULL || !parse_fds(text, fds)) {
+    if (text == NULL || !parse_fds(text, fds, 3)) {
         complain("LW_CHILD_FDS must be READ,WRITE,CANCEL: this program is "
                  "started by lean-worker, not by hand");
         _exit(PLUGIN_EXIT_USAGE);
     }
-#ifdef __wasm__
-    /* Our toolchain gives the process's own fd n the number 1000 + n. */
-    fds[0] += 1000;
-    fds[1] += 1000;
-    fds[2] += 1000;
-#endif
     channel.in = fds[0];
     channel.out = fds[1];
     channel.cancel = fds[2];
@@ -644,7 +689,7 @@ channel_next(void)
 const struct channel_request *
 channel_current(void)
 {
-    return channel.number > 0 ? &channel.request : NULL;
+    return channel.number > 0 || channel.preloading ? &channel.request : NULL;
 }
 
 uint32_t

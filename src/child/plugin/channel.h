@@ -33,6 +33,7 @@ enum plugin_exit {
     PLUGIN_EXIT_PROTOCOL = 71, /* the parent broke the protocol */
     PLUGIN_EXIT_HOST = 72,     /* this Lean cannot be worked with */
     PLUGIN_EXIT_PARENT = 73,   /* the parent is gone */
+    PLUGIN_EXIT_PRELOAD = 74,  /* a session could not be opened in advance */
 };
 
 /* A request as it came; its texts live until the next one is read. */
@@ -40,6 +41,14 @@ struct channel_request {
     const struct lwi_descriptor *what;
     union lwi_any_message message;
 };
+
+/*
+ * Before channel_open: the next request of the preload, which is answered like
+ * any other; NULL: there is none, or no more. Its answer and its events go
+ * nowhere. The process gives up where it failed.
+ */
+const struct channel_request *
+channel_preload(void);
 
 /* Finds the pipes, says HELLO and waits for WELCOME. */
 void
@@ -104,8 +113,9 @@ void
 channel_flush_old(void);
 
 /*
- * How often pipe or ring was full since the process began. On wasm, where a full
- * pipe only makes a write slow: how many writes took more than a millisecond.
+ * How often pipe or ring was full since the process began. On wasm, where a
+ * full pipe only makes a write slow: how many writes took more than a
+ * millisecond.
  */
 uint32_t
 channel_waits(void);

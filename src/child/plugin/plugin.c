@@ -24,6 +24,7 @@
 
 static char secret[PLUGIN_SECRET_DIGITS];
 static int secret_given;
+static bool preloading; /* what is sent goes nowhere */
 
 static _Noreturn void
 breach(void)
@@ -248,7 +249,45 @@ message_named(lean_object *name)
     quit_mismatch("the shim named a message that is not in the table");
 }
 
+/* ---- before the handshake ---- */
+
+/* What an answer to a request of the preload says: a session, or why not. */
+static void
+hear_preloaded(const struct lwi_descriptor *what, struct parts *parts)
+{
+    uint32_t code;
+
+    if (what->type != LWI_MSG_FAILED)
+        return;
+    match_parts(parts, what);
+    code = (uint32_t)take_number(parts);
+#ifndef __wasm__
+    if (lw_launcher_refuse != NULL)
+        lw_launcher_refuse(code);
+#endif
+    (void)code;
+    channel_quit(LWI_GOODBYE_HOST, take_text(parts).data, PLUGIN_EXIT_PRELOAD);
+}
+
 /* ---- what the shim calls ---- */
+
+static lean_object *
+draw_secret(void)
+{
+    plugin_draw_secret(secret);
+    return lean_mk_string_from_bytes(secret, PLUGIN_SECRET_DIGITS);
+}
+
+/* In a fork server it returns once in each fork. */
+static void
+attend_launcher(void)
+{
+#ifndef __wasm__
+    if (lw_launcher_attend != NULL)
+        lw_launcher_attend();
+#endif
+    channel_open();
+}
 
 lean_object *
 lw_take_secret(void)
@@ -257,16 +296,34 @@ lw_take_secret(void)
 
     if (__atomic_exchange_n(&secret_given, 1, __ATOMIC_SEQ_CST) != 0)
         breach();
-#ifndef __wasm__
-    if (lw_launcher_attend != NULL)
-        lw_launcher_attend();
-#endif
-    channel_open();
     fault = lean_abi_check();
-    if (fault != NULL)
+    if (fault != NULL) {
+        attend_launcher(); /* or nobody would hear of it */
         channel_quit(LWI_GOODBYE_HOST, fault, PLUGIN_EXIT_HOST);
-    plugin_draw_secret(secret);
-    return lean_mk_string_from_bytes(secret, PLUGIN_SECRET_DIGITS);
+    }
+    return draw_secret();
+}
+
+lean_object *
+lw_preload(lean_object *given)
+{
+    const struct channel_request *request;
+    const char *name;
+
+    plugin_demand_secret(given);
+    request = channel_preload();
+    preloading = request != NULL;
+    name = preloading ? request->what->name : "";
+    return lean_mk_string_from_bytes(name, strlen(name));
+}
+
+/* Each fork has a secret of its own. */
+lean_object *
+lw_begin(lean_object *given)
+{
+    plugin_demand_secret(given);
+    attend_launcher();
+    return draw_secret();
 }
 
 lean_object *
@@ -337,9 +394,14 @@ lw_send(lean_object *given, lean_object *message, lean_object *numbers,
         lean_object *texts)
 {
     struct parts parts = { .numbers = numbers, .texts = texts };
+    const struct lwi_descriptor *what;
 
     plugin_demand_secret(given);
-    send_parts(message_named(message), &parts);
+    what = message_named(message);
+    if (preloading)
+        hear_preloaded(what, &parts);
+    else
+        send_parts(what, &parts);
     lean_release(numbers);
     lean_release(texts);
     return lean_box(0);

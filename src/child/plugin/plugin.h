@@ -22,6 +22,13 @@ enum { PLUGIN_SECRET_DIGITS = 32 };
  */
 extern void
 lw_launcher_attend(void) __attribute__((weak));
+
+/*
+ * In a fork server: a session could not be opened in advance, with the code of
+ * the FAILED that says so. The words are for stderr, and the end is ours.
+ */
+extern void
+lw_launcher_refuse(uint32_t code) __attribute__((weak));
 #endif
 
 /* Random hexadecimal digits, 128 bits of them, without a NUL. */
@@ -32,9 +39,23 @@ plugin_draw_secret(char to[PLUGIN_SECRET_DIGITS]);
 void
 plugin_demand_secret(lean_object *given);
 
-/* Checks the host, shakes hands; only the first call is lawful. */
+/* Checks the host; only the first call is lawful. */
 lean_object *
 lw_take_secret(void);
+
+/*
+ * The name of the next request to serve before the handshake (channel.h), or ""
+ * if there are no more.
+ */
+lean_object *
+lw_preload(lean_object *secret);
+
+/*
+ * Shakes hands, in a fork server in each fork, and gives the secret that holds
+ * from now on.
+ */
+lean_object *
+lw_begin(lean_object *secret);
 
 /* For the main thread: reads requests until there will be no more. */
 lean_object *
