@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 
+#include "base/clock.h"
+
 static int
 real_pipe(int fds[2])
 {
@@ -222,10 +224,38 @@ real_receive_with(int fd, void *data, size_t size, int *with)
     return -1;
 }
 
+#define NS_PER_S (1000 * LWI_NS_PER_MS)
+#define LONG_SLEEP_NS (5 * LWI_NS_PER_MS)
+
+static int
+poll_for(struct pollfd *fds, size_t count, int64_t ns)
+{
+    struct timespec left = { .tv_sec = (time_t)(ns / NS_PER_S),
+                             .tv_nsec = (long)(ns % NS_PER_S) };
+
+    return ppoll(fds, (nfds_t)count, &left, NULL);
+}
+
+/*
+ * The kernel may let a poll sleep longer than it is told, so as to wake up for
+ * several things at once: by a thousandth of the time, or five where the
+ * program is nice. So the end of a long sleep is slept for itself.
+ */
 static int
 real_poll(struct pollfd *fds, size_t count, const struct timespec *left)
 {
-    return ppoll(fds, (nfds_t)count, left, NULL);
+    int64_t ns, end;
+    int rc;
+
+    if (left == NULL || (left->tv_sec == 0 && left->tv_nsec < LONG_SLEEP_NS))
+        return ppoll(fds, (nfds_t)count, left, NULL);
+    ns = (int64_t)left->tv_sec * NS_PER_S + left->tv_nsec;
+    end = lwi_now(&lwi_system_clock) + ns;
+    do {
+        rc = poll_for(fds, count, ns < LONG_SLEEP_NS ? ns : ns - ns / 128);
+        ns = rc == 0 ? end - lwi_now(&lwi_system_clock) : 0;
+    } while (ns > 0);
+    return rc;
 }
 
 static int
