@@ -36,8 +36,9 @@ bench_place_open(struct bench_place *place, struct bench *bench,
 
     *place = (struct bench_place){ .bench = bench, .child_cpu = -1 };
     if (pinned != BENCH_UNPINNED) {
-        pin_to(bench, bench->cpus[0]);
-        place->child_cpu = bench->cpus[pinned == BENCH_TWO_CPUS];
+        pin_to(bench, bench->cpus[0]); /* children inherit it */
+        if (pinned == BENCH_TWO_CPUS)
+            place->child_cpu = bench->cpus[1];
     }
     bench_need(lw_runtime_create(&place->runtime, NULL, &err), "runtime", &err);
 }

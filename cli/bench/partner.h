@@ -17,7 +17,7 @@
 struct bench_place {
     struct bench *bench;
     lw_runtime *runtime;
-    int child_cpu; /* -1: any */
+    int child_cpu; /* -1: that of its parent, or any */
 };
 
 /* Pins this thread, and by that the runtime's. */

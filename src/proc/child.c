@@ -258,7 +258,8 @@ lwi_child_signal_locked(struct lwi_child *child, int signal)
     /* The leader may have moved itself to another group. */
     leader_sent =
         child->pidfd >= 0 && child->sys->pidfd_signal(child->pidfd, signal) == 0;
-    if (!leader_sent && lwi_start_ticks(child->pid) == child->ward.start_ticks)
+    if (!leader_sent && lwi_same_start(lwi_start_ticks(child->pid),
+                                       child->ward.start_ticks))
         child->sys->kill(child->pid, signal);
     child->sys->kill(-child->pid, signal);
 }

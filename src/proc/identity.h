@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -48,6 +49,33 @@ lwi_start_ticks(pid_t pid)
 }
 
 /*
+ * The clock behind those start times, now; 0 where there is none. Not every
+ * system that looks like Linux counts both alike: see lwi_warden.
+ */
+static inline uint64_t
+lwi_boot_ticks(void)
+{
+    long each_second = sysconf(_SC_CLK_TCK);
+    struct timespec now;
+
+    if (each_second <= 0 || clock_gettime(CLOCK_BOOTTIME, &now) < 0)
+        return 0;
+    return (uint64_t)now.tv_sec * (uint64_t)each_second +
+           (uint64_t)now.tv_nsec / (1000000000u / (uint64_t)each_second);
+}
+
+/*
+ * One and the same process? Its number comes round no sooner than after all
+ * others, so a tick to either side is no other process; it is what reading
+ * two clocks, or rounding, may make of one moment.
+ */
+static inline bool
+lwi_same_start(uint64_t one, uint64_t other)
+{
+    return (one > other ? one - other : other - one) <= 1;
+}
+
+/*
  * May the group be signalled by its number? Yes while its leader is the one
  * that was meant. Yes too where no process has the number: then what is left
  * of the group is ours, because a number that a group still bears is never
@@ -58,7 +86,7 @@ lwi_group_is_ours(pid_t group, uint64_t started)
 {
     uint64_t now = lwi_start_ticks(group);
 
-    return now == 0 || now == started;
+    return now == 0 || lwi_same_start(now, started);
 }
 
 #endif

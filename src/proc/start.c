@@ -211,6 +211,7 @@ lwi_child_start(struct lwi_child *child)
 {
     struct lwi_start *start = &child->start;
     lw_runtime *runtime = child->runtime;
+    uint64_t before;
     bool waits;
     int rc;
 
@@ -221,6 +222,7 @@ lwi_child_start(struct lwi_child *child)
         lwi_child_start_failed(child, rc, 0, NULL);
         return false;
     }
+    before = lwi_boot_ticks();
     rc = spawn(child);
     if (rc != 0) {
         lwi_child_start_failed(child, LW_ESPAWN, rc, "cannot run");
@@ -229,7 +231,8 @@ lwi_child_start(struct lwi_child *child)
     note_host_memory(start);
     child->born_ns = lwi_now(child->clock);
     child->ward.group = child->pid;
-    child->ward.start_ticks = lwi_start_ticks(child->pid);
+    child->ward.start_ticks =
+        lwi_warden_start_of(&runtime->warden, child->pid, before);
     if (open_death(child) < 0) {
         rc = errno;
         undo(child);

@@ -154,6 +154,7 @@ start(struct lwi_warden *warden)
 {
     int ends[2], null, rc;
     struct lwi_ward *ward;
+    uint64_t before;
 
     null = lwi_fd_raise(warden->sys, warden->sys->open("/dev/null", O_RDWR));
     if (null < 0)
@@ -163,6 +164,7 @@ start(struct lwi_warden *warden)
         lwi_fd_close(&null);
         return rc;
     }
+    before = lwi_boot_ticks();
     rc = spawn_warden(warden, ends[0], null);
     lwi_fd_close(&null);
     lwi_fd_close(&ends[0]);
@@ -172,6 +174,8 @@ start(struct lwi_warden *warden)
     }
     warden->lifeline = ends[1];
     warden->start_ticks = lwi_start_ticks(warden->pid);
+    warden->clock_tells = warden->start_ticks >= before &&
+                          warden->start_ticks <= lwi_boot_ticks();
     warden->started_at = lwi_now(warden->clock);
     warden->deaf = false;
     warden->retry_at = LWI_NEVER;
@@ -218,6 +222,15 @@ lwi_warden_ensure(struct lwi_warden *warden, lw_error *err)
     return lwi_fail_system(err, LW_ESPAWN, "start the warden",
                            "the watcher process lean-worker-child --warden "
                            "could not be started");
+}
+
+uint64_t
+lwi_warden_start_of(const struct lwi_warden *warden, pid_t pid,
+                    uint64_t before)
+{
+    bool within_a_tick = lwi_boot_ticks() == before;
+
+    return warden->clock_tells && within_a_tick ? before : lwi_start_ticks(pid);
 }
 
 int

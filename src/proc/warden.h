@@ -41,6 +41,7 @@ struct lwi_warden {
     int lifeline; /* -1: no warden */
     pid_t pid;
     uint64_t start_ticks;
+    bool clock_tells;   /* start times are the clock's: it was looked at */
     bool deaf;          /* a record could not be sent: replace it */
     unsigned failures;  /* in a row, for the back-off */
     int64_t retry_at;   /* LWI_NEVER: nothing to do */
@@ -57,6 +58,16 @@ lwi_warden_fini(struct lwi_warden *warden);
 /* Starts it where none runs. LW_OK, LW_ESPAWN, LW_ELIMIT, LW_ENOMEM. */
 int
 lwi_warden_ensure(struct lwi_warden *warden, lw_error *err);
+
+/*
+ * When a process started that was made since lwi_boot_ticks gave `before`.
+ * Reading that from /proc takes a twentieth of a child's start, so the clock
+ * is believed instead, where it told the start of the warden itself.
+ * Housekeeping thread.
+ */
+uint64_t
+lwi_warden_start_of(const struct lwi_warden *warden, pid_t pid,
+                    uint64_t before);
 
 /* The group is in its care from here on, also with a later warden. */
 void

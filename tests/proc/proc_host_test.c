@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "proc/child_impl.h"
+#include "proc/identity.h"
 #include "proc/launcher_wire.h"
 #include "proc/proc_support.h"
 #include "support/memory.h"
@@ -174,6 +176,77 @@ TEST(pidfds_are_not_needed_where_the_program_reaps)
     struct lwi_runtime_hooks hooks = without_pidfd();
 
     reaped_by_host(&hooks);
+}
+
+/* ---- when a child started ---- */
+
+TEST(a_start_has_a_tick_to_either_side)
+{
+    CHECK(lwi_same_start(7, 7) && lwi_same_start(7, 8) && lwi_same_start(8, 7));
+    CHECK(!lwi_same_start(7, 9) && !lwi_same_start(9, 7));
+    CHECK(!lwi_same_start(0, UINT64_MAX));
+}
+
+/* The clock is believed where it is right, and then only within a tick. */
+TEST(a_start_is_told_by_the_clock_or_by_proc)
+{
+    struct lwi_warden warden = { .clock_tells = false };
+    uint64_t now = lwi_boot_ticks(), started = lwi_start_ticks(getpid());
+
+    CHECK(started > 0 && started <= now);
+    CHECK_INT(lwi_warden_start_of(&warden, getpid(), now), started);
+    warden.clock_tells = true;
+    CHECK_INT(lwi_warden_start_of(&warden, getpid(), now - 2), started);
+    do /* as often as a tick ends in between */
+        now = lwi_boot_ticks();
+    while (lwi_warden_start_of(&warden, 0, now) != now);
+}
+
+/* A spawn that does not end with the tick in which it began. */
+static int
+slow_spawn(pid_t *pid, const char *path,
+           const posix_spawn_file_actions_t *actions,
+           const posix_spawnattr_t *attr, char *const argv[],
+           char *const envp[])
+{
+    uint64_t before = lwi_boot_ticks();
+    int rc = lwi_real_sys.spawn(pid, path, actions, attr, argv, envp);
+
+    while (lwi_boot_ticks() == before)
+        continue;
+    return rc;
+}
+
+static void
+starts_are_known(const struct lwi_runtime_hooks *hooks, uint64_t within)
+{
+    lw_runtime *runtime = start_runtime(hooks);
+    struct lwi_child *child;
+    uint64_t read;
+    int i;
+
+    for (i = 0; i < 10; i++) {
+        child = start_helper(runtime, i % 2 == 0, WORDS("hold"));
+        read = lwi_start_ticks(child->pid);
+        CHECK(read > 0 && child->ward.start_ticks + within >= read &&
+              child->ward.start_ticks <= read + within);
+        lwi_child_release(child);
+    }
+    lw_runtime_destroy(runtime);
+}
+
+TEST(the_start_of_every_child_is_known)
+{
+    starts_are_known(NULL, 1);
+}
+
+TEST(a_start_that_takes_long_is_read)
+{
+    struct lwi_sys sys = lwi_real_sys;
+    const struct lwi_runtime_hooks hooks = { .sys = &sys };
+
+    sys.spawn = slow_spawn;
+    starts_are_known(&hooks, 0);
 }
 
 /* ---- limits of the program ---- */
@@ -688,6 +761,10 @@ main(void)
         cmocka_unit_test(pidfds_are_not_needed),
         cmocka_unit_test(pidfds_are_not_needed_with_sigchld_ignored),
         cmocka_unit_test(pidfds_are_not_needed_where_the_program_reaps),
+        cmocka_unit_test(a_start_has_a_tick_to_either_side),
+        cmocka_unit_test(a_start_is_told_by_the_clock_or_by_proc),
+        cmocka_unit_test(the_start_of_every_child_is_known),
+        cmocka_unit_test(a_start_that_takes_long_is_read),
         cmocka_unit_test(running_out_of_descriptors_is_an_error_that_names_it),
         cmocka_unit_test(a_child_that_could_open_too_little_is_refused),
         cmocka_unit_test(a_soft_limit_is_raised_as_far_as_needed),
