@@ -6,6 +6,7 @@
 #include "bench/save.h"
 #include "bench/suite.h"
 #include "cmd.h"
+#include "host.h"
 #include "opt.h"
 
 #define NAME "lean-worker bench"
@@ -37,11 +38,8 @@ static const struct opt options[] = {
     OPT_FLAG(0, "quick", &given.quick,
              "Only prove that it works: --light, in 2 rounds. The figures are "
              "worth nothing."),
-    OPT_TEXT(0, "toolchain", "TOOLCHAIN", &given.toolchain, NULL,
-             "The Lean to use: a folder with bin/lean, a name that elan "
-             "knows, or `embedded`. See lean-worker toolchain which."),
-    OPT_WORD(0, "color", term_color_words, &given.color, "auto",
-             "Whether to use colours."),
+    HOST_OPT_TOOLCHAIN(&given.toolchain),
+    TERM_OPT_COLOR(&given.color),
     OPT_HELP,
     OPT_END,
 };

@@ -64,13 +64,10 @@ static const struct opt options[] = {
     OPT_SECONDS(0, "timeout", "SECONDS", &given.timeout_ms, 1,
                 LW_TIMEOUT_MAX_MS, "600",
                 "How long it may take to compile, and to open the session."),
-    OPT_TEXT(0, "toolchain", "TOOLCHAIN", &given.toolchain, NULL,
-             "The Lean to use: a folder with bin/lean, a name that elan "
-             "knows, or `embedded`. See lean-worker toolchain which."),
+    HOST_OPT_TOOLCHAIN(&given.toolchain),
     OPT_WORD(0, "output", output_words, &given.output, "human",
              "human: for people. json: one document."),
-    OPT_WORD(0, "color", term_color_words, &given.color, "auto",
-             "Whether to use colours."),
+    TERM_OPT_COLOR(&given.color),
     OPT_HELP,
     OPT_END,
 };

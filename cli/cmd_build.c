@@ -48,14 +48,11 @@ static const struct opt options[] = {
              "one below ~/.cache/lean-worker/build",
              "Where compiled modules go if the toolchain has no lake; an "
              "absolute path. Other commands look into the default one only."),
-    OPT_TEXT(0, "toolchain", "TOOLCHAIN", &given.toolchain, NULL,
-             "The Lean to use: a folder with bin/lean, a name that elan "
-             "knows, or `embedded`. See lean-worker toolchain which."),
+    HOST_OPT_TOOLCHAIN(&given.toolchain),
     OPT_WORD(0, "output", output_words, &given.output, "human",
              "human: for people. jsonl: a JSON object for each thing that "
              "happens on a line of its own."),
-    OPT_WORD(0, "color", term_color_words, &given.color, "auto",
-             "Whether to use colours."),
+    TERM_OPT_COLOR(&given.color),
     OPT_HELP,
     OPT_END,
 };

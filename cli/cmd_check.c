@@ -53,9 +53,7 @@ static const struct opt options[] = {
               UINT64_C(1) << 40, "none",
               "End a worker that uses more memory; its file gets the verdict "
               "memory. K, M or G may follow the number."),
-    OPT_TEXT(0, "toolchain", "TOOLCHAIN", &given.toolchain, NULL,
-             "The Lean to use: a folder with bin/lean, a name that elan "
-             "knows, or `embedded`. See lean-worker toolchain which."),
+    HOST_OPT_TOOLCHAIN(&given.toolchain),
     OPT_TEXT(0, "project", "DIR", &given.project,
              "the Lake project that the first PATH is in, if any",
              "The Lake project whose modules can be imported."),
@@ -70,8 +68,7 @@ static const struct opt options[] = {
     OPT_WORD(0, "output", output_words, &given.output, "human",
              "human: for people. jsonl: a JSON object for each file on a "
              "line of its own, as soon as it is known."),
-    OPT_WORD(0, "color", term_color_words, &given.color, "auto",
-             "Whether to use colours."),
+    TERM_OPT_COLOR(&given.color),
     OPT_HELP,
     OPT_END,
 };

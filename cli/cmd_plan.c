@@ -61,13 +61,10 @@ static const struct opt options[] = {
              "as they were then are marked, and left out for people."),
     OPT_WORD(0, "graph", graph_words, &given.graph, "none",
              "Print the graph of imports instead: dot for Graphviz, or json."),
-    OPT_TEXT(0, "toolchain", "TOOLCHAIN", &given.toolchain, NULL,
-             "The Lean to use: a folder with bin/lean, a name that elan "
-             "knows, or `embedded`. See lean-worker toolchain which."),
+    HOST_OPT_TOOLCHAIN(&given.toolchain),
     OPT_WORD(0, "output", output_words, &given.output, "human",
              "human: for people. json: one document."),
-    OPT_WORD(0, "color", term_color_words, &given.color, "auto",
-             "Whether to use colours."),
+    TERM_OPT_COLOR(&given.color),
     OPT_HELP,
     OPT_END,
 };

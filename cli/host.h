@@ -11,7 +11,13 @@
 #include <lean_worker/toolchain.h>
 #include <lean_worker/worker.h>
 
+#include "opt.h"
 #include "test_command.h"
+
+#define HOST_OPT_TOOLCHAIN(out)                                                \
+    OPT_TEXT(0, "toolchain", "TOOLCHAIN", out, NULL,                           \
+             "The Lean to use: a folder with bin/lean, a name that elan "      \
+             "knows, or `embedded`. See lean-worker toolchain which.")
 
 struct host {
     const char *name; /* of the command, for messages */

@@ -76,15 +76,11 @@ struct session_given {
                   UINT64_C(1) << 40, "none",                                   \
                   "End a worker that uses more memory. K, M or G may follow "  \
                   "the number."),                                              \
-        OPT_TEXT(0, "toolchain", "TOOLCHAIN", &(given_)->toolchain, NULL,      \
-                 "The Lean to use: a folder with bin/lean, a name that elan "  \
-                 "knows, or `embedded`. See lean-worker toolchain which."),    \
+        HOST_OPT_TOOLCHAIN(&(given_)->toolchain),                              \
         OPT_TEXT(0, "project", "DIR", &(given_)->project,                      \
                  "the Lake project of FILE, or of the working directory",      \
                  "The Lake project whose modules can be imported."),           \
-        OPT_WORD(0, "color", term_color_words, &(given_)->color, "auto",       \
-                 "Whether to use colours."),                                   \
-        OPT_HELP, OPT_END
+        TERM_OPT_COLOR(&(given_)->color), OPT_HELP, OPT_END
 
 #define SESSION_OUTPUT(given_, text_)                                          \
     OPT_WORD(0, "output", session_output_words, &(given_)->output, "human",    \

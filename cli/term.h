@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "opt.h"
+
 enum term_color_mode {
     TERM_COLOR_AUTO, /* on a terminal, unless NO_COLOR or TERM=dumb say no */
     TERM_COLOR_ALWAYS,
@@ -20,6 +22,10 @@ enum term_color_mode {
 
 /* "auto", "always", "never": words for OPT_WORD in the order of the enum. */
 extern const char *const term_color_words[];
+
+#define TERM_OPT_COLOR(out)                                                    \
+    OPT_WORD(0, "color", term_color_words, out, "auto",                        \
+             "Whether to use colours.")
 
 struct term {
     FILE *file;

@@ -33,10 +33,8 @@ lwi_build_goes_on(struct lwi_build_run *b)
 void *
 lwi_build_alloc(struct lwi_build_run *b, size_t count, size_t size)
 {
-    void *block = NULL;
+    void *block = lwi_arena_array(&b->arena, count, size);
 
-    if (count <= SIZE_MAX / (size > 0 ? size : 1))
-        block = lwi_arena_alloc(&b->arena, count * size > 0 ? count * size : 1);
     if (block == NULL)
         lwi_build_no_memory(b);
     return block;
@@ -56,19 +54,11 @@ bool
 lwi_build_grow(struct lwi_build_run *b, void **items, size_t count,
                size_t *room, size_t size)
 {
-    size_t larger = *room == 0 ? 8 : *room * 2;
-    void *grown;
+    bool grown = lwi_arena_grow(&b->arena, items, count, room, size);
 
-    if (count < *room)
-        return true;
-    grown = lwi_build_alloc(b, larger, size);
-    if (grown == NULL)
-        return false;
-    if (*items != NULL)
-        memcpy(grown, *items, count * size);
-    *items = grown;
-    *room = larger;
-    return true;
+    if (!grown)
+        lwi_build_no_memory(b);
+    return grown;
 }
 
 /* ---- what is wrong with a module ---- */

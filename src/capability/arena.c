@@ -3,6 +3,10 @@
 
 #include <stddef.h>
 
+#include "base/text.h"
+
+#define FIRST_ROOM 8
+
 struct lwi_arena_block {
     struct lwi_arena_block *next;
     max_align_t data[];
@@ -35,6 +39,35 @@ lwi_arena_alloc(struct lwi_arena *arena, size_t size)
     return block->data;
 }
 
+void *
+lwi_arena_array(struct lwi_arena *arena, size_t count, size_t size)
+{
+    if (size > 0 && count > SIZE_MAX / size) {
+        arena->no_memory = true;
+        return NULL;
+    }
+    return lwi_arena_alloc(arena, count * size > 0 ? count * size : 1);
+}
+
+bool
+lwi_arena_grow(struct lwi_arena *arena, void **items, size_t count,
+               size_t *room, size_t size)
+{
+    size_t larger = *room == 0 ? FIRST_ROOM : *room * 2;
+    void *grown;
+
+    if (count < *room)
+        return true;
+    grown = lwi_arena_array(arena, larger, size);
+    if (grown == NULL)
+        return false;
+    if (*items != NULL)
+        memcpy(grown, *items, count * size);
+    *items = grown;
+    *room = larger;
+    return true;
+}
+
 lw_span
 lwi_arena_span(struct lwi_arena *arena, lw_span span)
 {
@@ -58,13 +91,11 @@ lwi_arena_text(struct lwi_arena *arena, const char *text)
 const char *const *
 lwi_arena_texts(struct lwi_arena *arena, const char *const *texts)
 {
-    size_t count = 0, i;
+    size_t count = lwi_count_texts(texts), i;
     const char **copy;
 
     if (texts == NULL)
         return NULL;
-    while (texts[count] != NULL)
-        count++;
     copy = lwi_arena_alloc(arena, (count + 1) * sizeof(*copy));
     for (i = 0; copy != NULL && i < count; i++)
         copy[i] = lwi_arena_text(arena, texts[i]);

@@ -21,6 +21,16 @@ lwi_arena_fini(struct lwi_arena *arena);
 void *
 lwi_arena_alloc(struct lwi_arena *arena, size_t size);
 
+/* The same for `count` of `size` bytes each; none of them is a place too. */
+void *
+lwi_arena_array(struct lwi_arena *arena, size_t count, size_t size);
+
+/* Makes room for one more behind the `count` that *items has: false where there
+ * is no memory. The arena keeps the old run: all together twice the last. */
+bool
+lwi_arena_grow(struct lwi_arena *arena, void **items, size_t count,
+               size_t *room, size_t size);
+
 /* NULL gives NULL. */
 const char *
 lwi_arena_text(struct lwi_arena *arena, const char *text);

@@ -28,10 +28,8 @@ lwi_plan_goes_on(struct lwi_plan_build *b)
 void *
 lwi_plan_alloc(struct lwi_plan_build *b, size_t count, size_t size)
 {
-    void *block = NULL;
+    void *block = lwi_arena_array(&b->arena, count, size);
 
-    if (count <= SIZE_MAX / (size > 0 ? size : 1))
-        block = lwi_arena_alloc(&b->arena, count * size > 0 ? count * size : 1);
     if (block == NULL)
         lwi_plan_no_memory(b);
     return block;
@@ -47,24 +45,15 @@ lwi_plan_text(struct lwi_plan_build *b, const char *text)
     return copy;
 }
 
-/* The arena keeps the old run until the end: all together twice the last. */
 bool
 lwi_plan_grow(struct lwi_plan_build *b, void **items, size_t count,
               size_t *room, size_t size)
 {
-    size_t larger = *room == 0 ? 16 : *room * 2;
-    void *grown;
+    bool grown = lwi_arena_grow(&b->arena, items, count, room, size);
 
-    if (count < *room)
-        return true;
-    grown = lwi_plan_alloc(b, larger, size);
-    if (grown == NULL)
-        return false;
-    if (count > 0)
-        memcpy(grown, *items, count * size);
-    *items = grown;
-    *room = larger;
-    return true;
+    if (!grown)
+        lwi_plan_no_memory(b);
+    return grown;
 }
 
 bool
