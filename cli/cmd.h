@@ -48,7 +48,9 @@ enum {
     X(cmd_toolchain_list, "list", "show every place that is looked at")        \
     X(cmd_toolchain_which, "which",                                            \
       "show the one that would be used, and why")                              \
-    X(cmd_toolchain_prepare, "prepare", "do what the first start would do")
+    X(cmd_toolchain_prepare, "prepare", "do what the first start would do")    \
+    X(cmd_toolchain_snapshot, "snapshot",                                      \
+      "write a start down, prove it, and load it from then on")
 
 #define CMD_DECLARE_(function, name, text) int function(int argc, char **argv);
 CMD_MAP(CMD_DECLARE_)

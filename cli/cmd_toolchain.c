@@ -67,8 +67,8 @@ cmd_toolchain(int argc, char **argv)
     int operands;
 
     if (argc < 2)
-        return opt_usage_error(&page, "which command? install, list, which "
-                                      "or prepare");
+        return opt_usage_error(&page, "which command? install, list, which, "
+                                      "prepare or snapshot");
     if (argv[1][0] == '-') {
         switch (opt_parse(&page, argc, argv, &operands)) {
         case OPT_OK:

@@ -416,6 +416,14 @@ lwi_runtime_log(const lw_runtime *runtime, lw_log_level level,
     (void)format;
 }
 
+const char *
+lwi_runtime_launcher(const lw_runtime *runtime, lw_error *err)
+{
+    (void)runtime;
+    (void)err;
+    return NULL;
+}
+
 struct lwi_child *
 lwi_child_retain(struct lwi_child *child)
 {
@@ -448,6 +456,13 @@ lw_toolchain_find(lw_toolchain **out, const lw_toolchain_request *request,
     (void)err;
     *out = NULL;
     return LW_ETOOLCHAIN;
+}
+
+lw_toolchain_kind
+lw_toolchain_get_kind(const lw_toolchain *toolchain)
+{
+    (void)toolchain;
+    return LW_TOOLCHAIN_NATIVE;
 }
 
 void

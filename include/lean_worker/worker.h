@@ -49,10 +49,15 @@ typedef struct lw_worker_config {
     lw_zygote *fork_server;          /* children are forked from it where that
                                         can be; NULL: none. It may be destroyed
                                         before the worker. */
-    uint32_t ring_bytes; /* of memory shared with the child, through which it
-                            sends what is large; 64 KiB to 64 MiB; 0: none.
-                            Only an offer: a child that cannot take it, or a
-                            system without such memory, leaves the pipe */
+    uint32_t ring_bytes;   /* of memory shared with the child, through which it
+                              sends what is large; 64 KiB to 64 MiB; 0: none.
+                              Only an offer: a child that cannot take it, or a
+                              system without such memory, leaves the pipe */
+    const char *snapshots; /* folder, absolute: children are started from a
+                              snapshot where one was proved equal to a plain
+                              start (snapshot.h). NULL: the environment's
+                              LEAN_WORKER_SNAPSHOTS, where it is set; "": none.
+                              Copied. */
 } lw_worker_config;
 
 /* A page of it is taken from the system when the child first writes it. */
@@ -63,7 +68,7 @@ typedef struct lw_worker_config {
         sizeof(lw_worker_config), NULL, NULL, NULL, NULL,                      \
             LW_STARTUP_TIMEOUT_DEFAULT_MS, LW_REQUEST_TIMEOUT_DEFAULT_MS,      \
             UINT64_C(50), LW_NO_LIMIT, UINT32_C(256) * 1024 * 1024, NULL,      \
-            NULL, NULL, LW_RING_DEFAULT_BYTES                                  \
+            NULL, NULL, LW_RING_DEFAULT_BYTES, NULL                            \
     }
 
 /* ---- life ---- */
@@ -73,10 +78,10 @@ typedef struct lw_worker_config {
  * Ownership: *out is the caller's; lw_worker_destroy ends it, best
  * before its runtime is destroyed. Threads: any; one request at a time runs on
  * a worker (LW_EBUSY otherwise). Blocks at most startup_timeout_ms plus the
- * time to bury a child. Errors: LW_EINVAL, LW_ESPAWN, LW_ECHILDPATH,
- * LW_EHANDSHAKE, LW_EVERSION, LW_ETIMEOUT, LW_ECANCELLED, LW_ELIMIT, LW_ENOMEM,
- * LW_ETOOLCHAIN (no host is named, and no Lean found), and every cause of
- * death.
+ * time to bury a child; twice that where a start from a snapshot fails. Errors:
+ * LW_EINVAL, LW_ESPAWN, LW_ECHILDPATH, LW_EHANDSHAKE, LW_EVERSION, LW_ETIMEOUT,
+ * LW_ECANCELLED, LW_ELIMIT, LW_ENOMEM, LW_ETOOLCHAIN (no host is named, and no
+ * Lean found), and every cause of death.
  */
 int
 lw_worker_start(lw_worker **out, lw_runtime *runtime,
@@ -157,6 +162,9 @@ typedef struct lw_worker_metadata {
     bool forked;              /* the child is a fork of the fork server */
     const char *not_forked;   /* why it is not, though the config has one; ""
                                  where it is, or there is none */
+    bool from_snapshot;       /* the child was started from one */
+    const char *no_snapshot;  /* why it was not, though there is a folder of
+                                 them; "" where it was, or there is none */
 } lw_worker_metadata;
 
 /* Fills in what is known of the child. The caller sets struct_size. Not while

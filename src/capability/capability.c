@@ -86,6 +86,7 @@ copy_worker(struct lwi_arena *arena, lw_worker_config *config)
     config->working_directory =
         lwi_arena_text(arena, config->working_directory);
     config->expected_lean = lwi_arena_text(arena, config->expected_lean);
+    config->snapshots = lwi_arena_text(arena, config->snapshots);
     if (config->policy != NULL)
         policy = lwi_arena_alloc(arena, sizeof(*policy));
     if (policy != NULL)
@@ -214,6 +215,8 @@ add_worker(struct lwi_strings *more, const lw_worker_config *worker)
         rc = add(more, "cwd", worker->working_directory);
     if (rc == LW_OK)
         rc = add(more, "lean", worker->expected_lean);
+    if (rc == LW_OK)
+        rc = add(more, "snapshots", worker->snapshots);
     if (rc == LW_OK)
         rc = add_number(more, "rss", worker->rss_limit_kib);
     if (rc == LW_OK)

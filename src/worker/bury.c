@@ -249,6 +249,8 @@ conclude(struct lw_request *request)
         rc = tell_death(request, cause, &obituary);
         break;
     }
+    if (lwi_snapstart_forgive(request, rc))
+        return LWI_AGAIN;
     if (request->err != NULL) {
         request->err->exit_code = obituary.exit_code;
         request->err->exit_signal = obituary.exit_signal;

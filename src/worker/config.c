@@ -2,6 +2,7 @@
 #include "worker/config.h"
 
 #include "base/error.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "proto/ring.h"
 #include "toolchain/launch.h"
@@ -87,6 +88,9 @@ fault(const lw_worker_config *config)
     if (config->ring_bytes != 0 && (config->ring_bytes < LWI_RING_MIN ||
                                     config->ring_bytes > LWI_RING_MAX))
         return "ring_bytes must be 64 KiB to 64 MiB, or 0 for none";
+    if (config->snapshots != NULL && config->snapshots[0] != '\0' &&
+        config->snapshots[0] != '/')
+        return "snapshots must be an absolute folder, \"\" or NULL";
     if (config->expected_lean != NULL && config->expected_lean[0] == '\0')
         return "expected_lean must be a version such as 4.28.0, or NULL";
     return config->policy == NULL ? NULL : lwi_policy_fault(config->policy);
@@ -104,6 +108,8 @@ copy_host(struct lwi_config *copy, const lw_allocator *allocator,
     int rc = LW_OK;
 
     copy->launch = toolchain != NULL;
+    copy->native = toolchain != NULL &&
+                   lw_toolchain_get_kind(toolchain) == LW_TOOLCHAIN_NATIVE;
     lwi_toolchain_fingerprint(toolchain, copy->fingerprint);
     if (toolchain != NULL) {
         rc = lwi_toolchain_command(toolchain, &host, err);
@@ -142,6 +148,35 @@ choose_host(struct lwi_config *copy, const lw_allocator *allocator,
     return rc;
 }
 
+/* Where it says nothing the environment may; "" is none. */
+static const char *
+snapshots_of(const lw_worker_config *config)
+{
+    const char *folder = config->snapshots != NULL
+                             ? config->snapshots
+                             : lwi_environment(LWI_SNAPSHOTS_VARIABLE);
+
+    return folder != NULL && folder[0] != '\0' ? folder : NULL;
+}
+
+/* NULL stays NULL; false: there is no memory. */
+static bool
+copy_text(char **copy, const lw_allocator *allocator, const char *text)
+{
+    *copy = lwi_copy_text(allocator, text);
+    return *copy != NULL || text == NULL;
+}
+
+static bool
+copy_texts_of(struct lwi_config *copy, const lw_allocator *allocator,
+              const lw_worker_config *config)
+{
+    return copy_text(&copy->working_directory, allocator,
+                     config->working_directory) &&
+           copy_text(&copy->snapshots, allocator, snapshots_of(config)) &&
+           copy_text(&copy->expected_lean, allocator, config->expected_lean);
+}
+
 int
 lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
                 const lw_worker_config *config, lw_error *err)
@@ -164,14 +199,9 @@ lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
     rc = choose_host(copy, allocator, config, err);
     if (rc != LW_OK)
         return rc;
-    copy->working_directory =
-        lwi_copy_text(allocator, config->working_directory);
-    copy->expected_lean = lwi_copy_text(allocator, config->expected_lean);
-    if ((config->working_directory != NULL &&
-         copy->working_directory == NULL) ||
-        (config->expected_lean != NULL && copy->expected_lean == NULL))
-        return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
-    return LW_OK;
+    return copy_texts_of(copy, allocator, config)
+               ? LW_OK
+               : lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
 }
 
 void
@@ -182,6 +212,8 @@ lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator)
     free_texts(allocator, copy->environment);
     free_texts(allocator, copy->search_path);
     lwi_free(allocator, copy->working_directory);
+    lwi_free(allocator, copy->snapshots);
+    lwi_free(allocator, copy->option);
     lwi_free(allocator, copy->expected_lean);
     lwi_zygote_release(copy->fork_server);
     memset(copy, 0, sizeof(*copy));

@@ -9,6 +9,9 @@
 #include "base/alloc.h"
 #include "toolchain/fingerprint.h"
 
+/* A folder of snapshots for workers whose config names none. */
+#define LWI_SNAPSHOTS_VARIABLE "LEAN_WORKER_SNAPSHOTS"
+
 struct lwi_config {
     char **command;     /* NULL at the end */
     char *host;         /* Lean's shared library to hand it to; may be NULL */
@@ -16,6 +19,7 @@ struct lwi_config {
     char **search_path; /* the toolchain's own; empty without one */
     char *working_directory;
     bool launch; /* through the launcher, not directly */
+    bool native; /* our child on a native Lean */
     uint64_t startup_timeout_ms;
     uint64_t request_timeout_ms;
     uint64_t cancel_grace_ms;
@@ -26,6 +30,8 @@ struct lwi_config {
     lw_zygote *fork_server; /* NULL: none; a reference */
     bool is_probe;          /* the fork server's own: a fork or nothing */
     bool fake_zygote;       /* of a test: `command` is a fork server */
+    char *snapshots;        /* folder; NULL: none */
+    char *option;           /* one more of Lean's, of who makes a snapshot */
     char *expected_lean;    /* NULL: any */
     char fingerprint[LWI_FINGERPRINT_SIZE]; /* "" without a toolchain */
 };

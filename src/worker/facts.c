@@ -125,6 +125,8 @@ lw_worker_get_metadata(const lw_worker *worker, lw_worker_metadata *metadata,
         .fingerprint = worker->config.fingerprint,
         .forked = worker->forked,
         .not_forked = worker->not_forked,
+        .from_snapshot = worker->snapstart.warm,
+        .no_snapshot = worker->snapstart.why_not,
     };
     return LW_OK;
 }

@@ -71,6 +71,9 @@ next_message(struct lw_request *request, unsigned seen, uint8_t type,
     int rc = next_frame(request, seen, &frame);
 
     if (rc == LW_MORE && is_late(request, seen)) {
+        /* Another start comes when this child is buried. */
+        if (request->worker->snapstart.on_trial)
+            return lwi_request_fail(request, LW_ETIMEOUT, NULL);
         lwi_policy_start_failed(request->worker);
         return lwi_request_stop(request, LW_ETIMEOUT,
                                 "the worker was not ready within its startup "
@@ -233,5 +236,6 @@ lwi_step_loading(struct lw_request *request, unsigned seen)
         return rc;
     lwi_worker_move(worker, LWI_EVENT_READY);
     lwi_policy_started(worker, request->asked_for ? &asked : NULL);
+    lwi_snapstart_settled(worker);
     return LWI_AGAIN;
 }

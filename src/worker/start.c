@@ -50,8 +50,10 @@ try_fork(lw_worker *worker, const struct lwi_child_spec *plain,
                       *rc == LW_OK ? "" : why.message);
     }
     worker->forked = *rc == LW_OK;
-    if (worker->forked)
+    if (worker->forked) {
+        lwi_snapstart_none(worker, "it is a fork of the fork server");
         return true;
+    }
     if (worker->config.is_probe) {
         lwi_fail(err, *rc, "start a fork server", "%s", worker->not_forked);
         return true;
@@ -61,6 +63,24 @@ try_fork(lw_worker *worker, const struct lwi_child_spec *plain,
                     "a worker is started without the fork server: %s",
                     worker->not_forked);
     return false;
+}
+
+/* A process of its own, from a snapshot where one fits. */
+static int
+spawn_plain(lw_worker *worker, struct lwi_child_spec *spec,
+            struct lwi_child **child, lw_error *err)
+{
+    char *option;
+    const char **arguments = lwi_snapstart_arguments(worker, &option);
+    int rc;
+
+    if (arguments == NULL)
+        return lwi_fail(err, LW_ENOMEM, "start a worker", "out of memory");
+    spec->argv = arguments;
+    rc = lwi_child_spawn(child, worker->runtime, spec, err);
+    lwi_free(lwi_runtime_allocator(worker->runtime), arguments);
+    lwi_free(&lwi_system_allocator, option);
+    return rc;
 }
 
 static int
@@ -79,7 +99,7 @@ make_child(lw_worker *worker, struct lwi_child **child, lw_error *err)
         try_fork(worker, &spec, child, &rc, err))
         return rc;
     spec.ring_bytes = worker->config.ring_bytes; /* a fork gets none */
-    return lwi_child_spawn(child, worker->runtime, &spec, err);
+    return spawn_plain(worker, &spec, child, err);
 }
 
 static int
@@ -119,7 +139,7 @@ check_start(struct lw_request *request)
     if (request->call.session != NULL &&
         lwi_sessions_find(worker, request->call.session) == NULL)
         return lwi_request_no_session(request);
-    if (request->asked_for)
+    if (request->asked_for || worker->snapstart.again)
         return LW_OK;
     return lwi_policy_may_start(worker, NULL, request->call.doing,
                                 request->err);

@@ -35,6 +35,7 @@
 #include "worker/request.h"
 #include "worker/sessions.h"
 #include "worker/settle.h"
+#include "worker/snapshot.h"
 #include "worker/tags.h"
 #include "worker/wait.h"
 #include "worker/zygote.h"
@@ -100,6 +101,7 @@ struct lw_worker {
     char platform[LWI_READY_TEXT];
     bool forked;                        /* from the config's fork server */
     char not_forked[LWI_ZYGOTE_REASON]; /* "" where it is, or there is none */
+    struct lwi_snapstart snapstart;     /* from a snapshot, or why not */
     bool can_cancel;                    /* it said so in READY */
     bool goodbye;    /* an orderly end was announced; under the lock */
     lw_span failure; /* of the last FAILED; borrowed from the channel */

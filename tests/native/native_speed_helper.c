@@ -1,6 +1,6 @@
 /*
  * native_speed_helper.c - what a worker of native Lean costs: started anew,
- * warm, and forked.
+ * from a snapshot, warm, and forked.
  *
  *     native_speed_helper TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS]
  *
@@ -111,6 +111,33 @@ measure_starts(const char *start_name, const char *answer_name, int rounds)
     tell(answer_name, answers, rounds);
 }
 
+/* The same from a snapshot, in a folder for the moment. */
+static void
+measure_snapshot(int rounds)
+{
+    char folder[] = "/tmp/lw-speed-XXXXXX", lock[64];
+    lw_snapshot_spec spec = LW_SNAPSHOT_SPEC_INIT;
+    lw_snapshot_report report = { .struct_size = sizeof(report) };
+    double began = now_us();
+
+    if (mkdtemp(folder) == NULL)
+        exit(1);
+    config.snapshots = folder;
+    spec.config = &config;
+    spec.runs = &question;
+    spec.run_count = 1;
+    need(lw_snapshot_make(&report, runtime, &spec, &err), "snapshot");
+    printf("| a snapshot of %.1f MiB, until it is proved | %.0f ms | |\n",
+           (double)report.bytes / 1024 / 1024, (now_us() - began) / 1e3);
+    measure_starts("a start from a snapshot",
+                   "a start from a snapshot and an answer", rounds);
+    need(lw_snapshot_remove(folder, NULL, &err), "remove");
+    config.snapshots = "";
+    snprintf(lock, sizeof(lock), "%s/lock", folder);
+    (void)remove(lock);
+    (void)remove(folder);
+}
+
 static unsigned long
 kib_of(int pid, const char *line)
 {
@@ -210,7 +237,9 @@ main(int argc, char **argv)
     config.startup_timeout_ms = PATIENCE_MS;
 
     printf("| what | median | slowest |\n| --- | --- | --- |\n");
+    config.snapshots = "";
     measure_starts("a cold start", "a cold start and an answer", rounds);
+    measure_snapshot(rounds);
     measure_warm(rounds);
     began = now_us();
     forks.worker = &config;
