@@ -89,6 +89,18 @@ print_opening(void)
         "the parent offers",
         "shared memory, `LW_CHILD_RING` has its number: see \"The ring\".",
         "",
+        "Before the handshake a child may be given sessions to open.",
+        "`LW_CHILD_PRELOAD` has the number of a descriptor with frames of",
+        "OPEN_SESSION, up to its end. They are served in order, with any tag",
+        "but 0; their answers and events go nowhere. Where one fails, the "
+        "child",
+        "writes `lean-worker child: ` and the words on stderr and ends with "
+        "74,",
+        "without a HELLO. Where a session shares the imports of one of these,",
+        "SESSION_OPENED has `preloaded` 1. A fork server's process opens them",
+        "once for all its forks ([native.md](native.md#the-fork-server)), and",
+        "says on its control socket that one failed (`launcher_wire.h`).",
+        "",
         NULL,
     };
 

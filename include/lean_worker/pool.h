@@ -49,9 +49,10 @@ typedef enum lw_memory_measure {
  * Who may share a process. A child that may not be shared any more is ended
  * behind the caller's back, and the next one is started when it is needed, or
  * before, where the pool keeps workers ready (pool_warm.h: those are the spare
- * ones). Meant for workers with a fork server (zygote.h), where a child costs
- * milliseconds; with others each costs a start. It counts for no limit of
- * restarts.
+ * ones). Where there can be a fork server (zygote.h) the pool makes one for
+ * each key, with the key's session open in it: a child costs milliseconds then,
+ * whatever it imports. Else each costs a start and the imports;
+ * lw_lease_get_metadata says why. It counts for no limit of restarts.
  */
 typedef enum lw_isolation {
     LW_ISOLATE_NONE,    /* leases of a key, one after the other */
@@ -82,13 +83,21 @@ typedef struct lw_pool_config {
                              (pool_warm.h); their memory counts in every figure;
                              0: none */
     lw_isolation isolation;
+    uint32_t max_fork_servers; /* that the pool makes where it isolates, for
+                                  workers whose config has none; the one used
+                                  least recently makes room. Their memory is in
+                                  no figure. 0: none; at most
+                                  LW_POOL_WORKERS_MAX */
 } lw_pool_config;
+
+#define LW_POOL_FORK_SERVERS_DEFAULT 4u
 
 /* The defaults of lean-rs-worker 0.1.2. */
 #define LW_POOL_CONFIG_INIT                                                    \
     {                                                                          \
         sizeof(lw_pool_config), 1, 0, LW_NO_LIMIT, LW_NO_LIMIT, LW_NO_LIMIT,   \
-            0, NULL, NULL, LW_MEASURE_RSS, 0, LW_ISOLATE_NONE                  \
+            0, NULL, NULL, LW_MEASURE_RSS, 0, LW_ISOLATE_NONE,                 \
+            LW_POOL_FORK_SERVERS_DEFAULT                                       \
     }
 
 /*

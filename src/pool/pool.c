@@ -32,6 +32,8 @@ fault(const lw_pool_config *config)
         return "budget_measure is no lw_memory_measure";
     if ((unsigned)config->isolation > LW_ISOLATE_REQUEST)
         return "isolation is no lw_isolation";
+    if (config->max_fork_servers > LW_POOL_WORKERS_MAX)
+        return "max_fork_servers must be at most 4096";
     if (config->worker_rss_ceiling_kib == 0)
         return "worker_rss_ceiling_kib must be at least 1, or LW_NO_LIMIT";
     if (config->idle_cycle_ms != LW_NO_LIMIT &&
@@ -52,6 +54,7 @@ free_pool(lw_pool *pool)
     const lw_allocator *allocator = pool->allocator;
     lw_runtime *runtime = pool->runtime;
 
+    lwi_forks_fini(pool);
     lwi_warm_fini(pool);
     lwi_books_fini(&pool->books);
     lwi_core_fini(&pool->core);
@@ -90,7 +93,7 @@ init(lw_pool *pool)
     for (place = 0; pool->seats != NULL && place < lwi_pool_seats(pool);
          place++)
         pool->seats[place].pool = pool;
-    if (pool->seats == NULL || rc != LW_OK)
+    if (lwi_forks_init(pool) != LW_OK || pool->seats == NULL || rc != LW_OK)
         rc = LW_ENOMEM;
     return lwi_events_init(pool, rc == LW_OK) != LW_OK ? LW_ELIMIT : rc;
 }

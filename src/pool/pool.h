@@ -20,6 +20,7 @@
 #include "pool/control.h"
 #include "pool/core.h"
 #include "pool/events.h"
+#include "pool/forks.h"
 #include "pool/warm.h"
 
 #define LWI_POOL_MAGIC UINT32_C(0x6b1d40f7)
@@ -94,6 +95,7 @@ struct lw_pool {
     struct lwi_seat *seats; /* config.max_workers, then max_standby */
     struct lwi_warm warm;
     struct lwi_books books;
+    struct lwi_forks forks;
     uint32_t callers;        /* threads inside that the end waits for */
     bool abandoned;          /* destroyed; the last lease frees it */
     lw_pool_snapshot totals; /* of workers that are gone, and the pool's own */

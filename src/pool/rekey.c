@@ -73,10 +73,13 @@ lwi_lease_parse_header(lw_lease *lease, lw_header **header, const char *label,
 {
     static const char doing[] = "parse a header on a lease";
     struct lwi_lease_turn turn;
+    bool served = lease->pool->seats[lease->place].served;
     int rc = lwi_lease_enter(&turn, lease, options, doing, err);
 
     if (rc != LW_OK)
         return rc;
+    /* No code of the text's runs: the child stays as clean as it was. */
+    lease->pool->seats[lease->place].served = served;
     rc = lw_worker_parse_header(turn.worker, header, label, source,
                                 &turn.options, err);
     return lwi_lease_leave(&turn, rc, err);

@@ -138,9 +138,47 @@ options_for(const lw_pool *pool, const struct lwi_patience *patience,
     return options;
 }
 
+/* For a child that is about to be started in place of another. */
+static int
+choose_fork_server(lw_pool *pool, struct lwi_seat *seat,
+                   lw_capability *capability,
+                   const struct lwi_patience *patience, bool *ready,
+                   lw_error *err)
+{
+    lw_zygote *zygote;
+    int rc = lwi_forks_acquire(&zygote, ready, pool, capability, patience, err);
+
+    if (zygote == NULL)
+        return rc;
+    lwi_worker_set_fork_server(seat->worker, zygote);
+    lwi_zygote_release(zygote);
+    return rc;
+}
+
+static int
+start_worker(lw_worker **worker, struct lwi_seat *seat,
+             lw_worker_config *config, lw_capability *capability,
+             const struct lwi_patience *patience, lw_error *err)
+{
+    lw_pool *pool = seat->pool;
+    lw_zygote *zygote;
+    bool ready;
+    int rc =
+        lwi_forks_acquire(&zygote, &ready, pool, capability, patience, err);
+
+    if (rc != LW_OK)
+        return rc;
+    if (zygote != NULL)
+        config->fork_server = zygote;
+    rc = lwi_worker_start(worker, pool->runtime, config, lwi_events_note, seat,
+                          patience->cancel, err);
+    lwi_zygote_release(zygote);
+    return rc;
+}
+
 static int
 start(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
-      lw_cancel *cancel, lw_error *err)
+      const struct lwi_patience *patience, lw_error *err)
 {
     const lw_capability_spec *spec = lwi_capability_spec(capability);
     lw_restart_policy policy = limits_of(pool, spec);
@@ -155,8 +193,7 @@ start(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
     pthread_mutex_lock(&pool->lock);
     seat->capability = lwi_capability_retain(capability);
     pthread_mutex_unlock(&pool->lock);
-    rc = lwi_worker_start(&worker, pool->runtime, &config, lwi_events_note,
-                          seat, cancel, err);
+    rc = start_worker(&worker, seat, &config, capability, patience, err);
     if (rc != LW_OK)
         return rc; /* the seat is cleared */
     lwi_restarts_pay(&seat->book->restarts, lwi_now(pool->clock));
@@ -343,6 +380,7 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
                  lw_error *err)
 {
     lw_request_options options;
+    bool ready;
     int rc = LW_OK;
 
     retire_stale(pool, seat, patience);
@@ -355,7 +393,9 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
             return LW_OK;
     }
     if (seat->worker == NULL)
-        rc = start(pool, seat, capability, patience->cancel, err);
+        rc = start(pool, seat, capability, patience, err);
+    else if (is_of(seat, capability))
+        rc = choose_fork_server(pool, seat, capability, patience, &ready, err);
     options =
         options_for(pool, patience,
                     lwi_capability_spec(capability)->worker.startup_timeout_ms);
@@ -368,12 +408,24 @@ lwi_seat_prepare(lw_pool *pool, struct lwi_seat *seat,
     return rc;
 }
 
+/* Behind whoever holds it: the next one is a fork that has the session. */
+static void
+let_child_go(struct lwi_seat *seat)
+{
+    static const lw_restart_reason asked = { LW_RESTART_EXPLICIT, 0, 0, "" };
+
+    seat->worker->bond.holds = false;
+    if (!lwi_worker_retire(seat->worker, &asked))
+        lw_worker_kill(seat->worker);
+}
+
 int
 lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
                const lw_request_options *options, lw_error *err)
 {
     struct lwi_patience patience = { options->cancel, LWI_NEVER, 0 };
     lw_capability *was = seat->capability;
+    bool ready;
     int rc;
 
     seat->began_ns = lwi_now(pool->clock);
@@ -386,21 +438,46 @@ lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
     pthread_mutex_unlock(&pool->lock);
     lw_capability_destroy(was);
     rc = move_book(pool, seat, capability, err);
+    if (rc == LW_OK)
+        rc = choose_fork_server(pool, seat, capability, &patience, &ready, err);
     if (rc != LW_OK)
         return rc;
+    if (ready)
+        let_child_go(seat);
     return make_ready(pool, seat, options, &patience, err);
 }
 
 /* ---- the end ---- */
 
+/* With the lock. */
+static bool
+has_seat(const lw_pool *pool, const lw_capability *capability)
+{
+    uint32_t place;
+
+    for (place = 0; place < lwi_pool_seats(pool); place++) {
+        if (pool->seats[place].capability != NULL &&
+            is_of(&pool->seats[place], capability))
+            return true;
+    }
+    return false;
+}
+
 void
 lwi_seat_evict(lw_pool *pool, struct lwi_seat *seat)
 {
+    lw_capability *capability = lwi_capability_retain(seat->capability);
+    bool last;
+
     lwi_events_add(pool, seat, LW_POOL_EVENT_EVICTED, 0);
     lwi_seat_clear(pool, seat);
     pthread_mutex_lock(&pool->lock);
     pool->totals.evictions++;
+    last = !has_seat(pool, capability);
     pthread_mutex_unlock(&pool->lock);
+    if (last)
+        lwi_forks_forget(pool, capability);
+    lw_capability_destroy(capability);
 }
 
 void

@@ -173,6 +173,15 @@ lwi_step_start(struct lw_request *request, unsigned seen)
 }
 
 void
+lwi_worker_set_fork_server(lw_worker *worker, lw_zygote *zygote)
+{
+    lw_zygote *old = worker->config.fork_server;
+
+    worker->config.fork_server = lwi_zygote_retain(zygote);
+    lwi_zygote_release(old);
+}
+
+void
 lwi_worker_forget_child(lw_worker *worker)
 {
     drop_child(worker);

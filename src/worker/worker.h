@@ -185,6 +185,13 @@ bool
 lwi_worker_retire(lw_worker *worker, const lw_restart_reason *why);
 
 /*
+ * Children are forked from this one from now on; NULL: started plainly. Takes a
+ * reference. For whoever alone may make requests, and between two of them.
+ */
+void
+lwi_worker_set_fork_server(lw_worker *worker, lw_zygote *zygote);
+
+/*
  * Nobody's, and its child idle and alive as far as is known: no system call is
  * made to find out. lw_worker_get_state does look.
  */
