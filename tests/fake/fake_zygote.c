@@ -8,24 +8,37 @@
  * fake_worker itself. The first GOOD forks are good ones; then comes what MODE
  * says. With FILE only the first process that makes the file misbehaves.
  *
- *     good                               to the end
+ *     good       to the end
  *
  * Before it is ready:
- *     mute, end, noisy, word, long       says nothing, ends, is not quiet, says
- *                                        rubbish
- *     import, option, panic              cannot open its session: for what it
- *                                        imports, for an option; ends over it
+ *     mute, end    says nothing; ends
+ *     noisy        is not quiet
+ *     word, long   says rubbish
+ *     import       cannot open its session: for what it imports
+ *     option       the same, for an option
+ *     panic        the same, and ends over it
+ *
  * When a fork is asked for:
- *     stop, die, silent, close           stops, ends, says nothing, closes what
- *                                        it was given
- *     limit, reserved                    says that it could not: EAGAIN, EPERM
- *     none, pipe, self, parent, old,     hands over no descriptor, one of no
- *     two, packet, babble                process, its own, its parent's, that
- * of the fork before, two, a longer packet, rubbish hang the fork never speaks
+ *     stop, die    stops; ends
+ *     silent       says nothing
+ *     close        closes what it was given
+ *     limit        says that it could not: EAGAIN
+ *     reserved     the same: EPERM
+ *     none         hands over no descriptor
+ *     pipe         one that is of no process
+ *     self         its own
+ *     parent       its parent's
+ *     old          that of the fork before
+ *     two          two of them
+ *     packet       a longer packet
+ *     babble       rubbish
+ *     hang         the fork never speaks
+ *
  * At the end of a fork:
- *     untold, lie, mangled, ahead        does not tell how it ended, tells an
- *                                        absurd end, tells rubbish, tells an
- * end that has not come
+ *     untold       does not tell how it ended
+ *     lie          tells an absurd end
+ *     mangled      tells rubbish
+ *     ahead        tells an end that has not come
  *
  * The key of the session that it is to open, if any, goes to the forks, which
  * say that it was there before.
