@@ -49,6 +49,7 @@ enum {
     X(cmd_toolchain_which, "which",                                            \
       "show the one that would be used, and why")                              \
     X(cmd_toolchain_prepare, "prepare", "do what the first start would do")    \
+    X(cmd_toolchain_compile, "compile", "compile the shim for a native Lean")  \
     X(cmd_toolchain_snapshot, "snapshot",                                      \
       "write a start down, prove it, and load it from then on")
 

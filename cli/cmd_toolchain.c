@@ -68,7 +68,7 @@ cmd_toolchain(int argc, char **argv)
 
     if (argc < 2)
         return opt_usage_error(&page, "which command? install, list, which, "
-                                      "prepare or snapshot");
+                                      "prepare, compile or snapshot");
     if (argv[1][0] == '-') {
         switch (opt_parse(&page, argc, argv, &operands)) {
         case OPT_OK:

@@ -1,6 +1,8 @@
 /* toolchain_which.c - `lean-worker toolchain which`. */
 #include <stdio.h>
 
+#include <lean_worker/shim.h>
+
 #include "cmd.h"
 #include "fail.h"
 #include "json_text.h"
@@ -46,7 +48,7 @@ static const struct opt_page page = {
 };
 
 static void
-print_human(const lw_toolchain *toolchain)
+print_human(const lw_toolchain *toolchain, const lw_shim *shim)
 {
     const char *version = lw_toolchain_get_version(toolchain);
     struct term term;
@@ -60,32 +62,46 @@ print_human(const lw_toolchain *toolchain)
     term_put_line(&term, lw_toolchain_get_prefix(toolchain));
     printf("\n  why  ");
     term_put_line(&term, lw_toolchain_get_reason(toolchain));
+    printf("\n  shim ");
+    term_put_line(&term, lw_shim_state_name(shim->state));
+    if (shim->detail[0] != '\0') {
+        printf(": ");
+        term_put_line(&term, shim->detail);
+    }
     putchar('\n');
 }
 
 static int
-print_json(const lw_toolchain *toolchain)
+print_json(const lw_toolchain *toolchain, const lw_shim *shim)
 {
     return json_print(
-        json_pack("{s:b, s:s, s:s, s:o, s:o, s:o}", "usable", 1, "source",
-                  lw_toolchain_source_name(lw_toolchain_get_source(toolchain)),
-                  "kind",
-                  lw_toolchain_kind_name(lw_toolchain_get_kind(toolchain)),
-                  "prefix", json_text(lw_toolchain_get_prefix(toolchain)),
-                  "version", json_text(lw_toolchain_get_version(toolchain)),
-                  "reason", json_text(lw_toolchain_get_reason(toolchain))),
+        json_pack(
+            "{s:b, s:s, s:s, s:o, s:o, s:o, s:s, s:o}", "usable", 1, "source",
+            lw_toolchain_source_name(lw_toolchain_get_source(toolchain)),
+            "kind", lw_toolchain_kind_name(lw_toolchain_get_kind(toolchain)),
+            "prefix", json_text(lw_toolchain_get_prefix(toolchain)), "version",
+            json_text(lw_toolchain_get_version(toolchain)), "reason",
+            json_text(lw_toolchain_get_reason(toolchain)), "shim",
+            lw_shim_state_name(shim->state), "shim_detail",
+            json_text(shim->detail)),
         EXIT_FINE);
 }
 
 static int
 print(const lw_toolchain *toolchain)
 {
+    lw_shim shim = LW_SHIM_INIT;
+    lw_error why = LW_ERROR_INIT;
+
+    /* What cannot be found out is no fault of the toolchain. */
+    if (lw_toolchain_get_shim(toolchain, &shim, &why) != LW_OK)
+        snprintf(shim.detail, sizeof(shim.detail), "%s", why.message);
     switch ((enum output)output) {
     case OUTPUT_HUMAN:
-        print_human(toolchain);
+        print_human(toolchain, &shim);
         break;
     case OUTPUT_JSON:
-        return print_json(toolchain);
+        return print_json(toolchain, &shim);
     case OUTPUT_PATH:
         printf("%s\n", lw_toolchain_get_prefix(toolchain));
         break;

@@ -2,18 +2,19 @@
 #
 #   share/lean-worker/lean-worker-plugin.so     the plugin for native Lean
 #   share/lean-worker/lean-worker-plugin.wasm   the same for the embedded one
-#   share/lean-worker/start.lean                calls the shim in the .wasm
+#   share/lean-worker/start.lean                calls a compiled shim
 #   share/lean-worker/shim.lean                 the shim, for native Lean
 #   share/lean-worker/toolchain/                installer of the embedded Lean
 set(LW_SHARE ${CMAKE_BINARY_DIR}/share/lean-worker)
 set(LW_PLUGIN ${CMAKE_SOURCE_DIR}/src/child/plugin)
 
-# Natively the interpreter calls the plugin: boxed.c, not start.c.
+# Natively the interpreter calls the plugin (boxed.c, not start.c), or a shim
+# that is a shared library of its own is called (compiled.c).
 set(LW_PLUGIN_SOURCES ${LW_PLUGIN}/plugin.c ${LW_PLUGIN}/probe.c
     ${LW_PLUGIN}/channel.c
     ${CMAKE_SOURCE_DIR}/src/child/common/find_ring.c
     ${CMAKE_SOURCE_DIR}/src/child/common/inbox.c
-    ${LW_PLUGIN}/stream.c ${LW_PLUGIN}/boxed.c)
+    ${LW_PLUGIN}/stream.c ${LW_PLUGIN}/boxed.c ${LW_PLUGIN}/compiled.c)
 file(GLOB LW_PROTO_SOURCES CONFIGURE_DEPENDS
      ${CMAKE_SOURCE_DIR}/src/proto/*.c)
 file(GLOB LW_PLUGIN_HEADERS CONFIGURE_DEPENDS
@@ -58,14 +59,16 @@ if(LW_EMBEDDED)
             ${LW_LEAN_SOURCES} ${LW_PLUGIN}/build-wasm.sh
     COMMENT "Compiling the Lean shim into the plugin for the embedded Lean"
     VERBATIM)
-  add_custom_command(
-    OUTPUT ${LW_SHARE}/start.lean
-    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/lean/Start.lean
-            ${LW_SHARE}/start.lean
-    DEPENDS ${CMAKE_SOURCE_DIR}/lean/Start.lean
-    COMMENT "" VERBATIM)
-  list(APPEND LW_SHARE_FILES ${wasm} ${LW_SHARE}/start.lean)
+  list(APPEND LW_SHARE_FILES ${wasm})
 endif()
+
+add_custom_command(
+  OUTPUT ${LW_SHARE}/start.lean
+  COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/lean/Start.lean
+          ${LW_SHARE}/start.lean
+  DEPENDS ${CMAKE_SOURCE_DIR}/lean/Start.lean
+  COMMENT "" VERBATIM)
+list(APPEND LW_SHARE_FILES ${LW_SHARE}/start.lean)
 
 set(shim ${LW_SHARE}/shim.lean)
 add_custom_command(

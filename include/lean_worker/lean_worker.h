@@ -31,6 +31,7 @@
 #include <lean_worker/request.h>
 #include <lean_worker/runtime.h>
 #include <lean_worker/session.h>
+#include <lean_worker/shim.h>
 #include <lean_worker/snapshot.h>
 #include <lean_worker/sinks.h>
 #include <lean_worker/span.h>

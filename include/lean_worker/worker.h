@@ -14,6 +14,7 @@
 #include <lean_worker/policy.h>
 #include <lean_worker/request.h>
 #include <lean_worker/runtime.h>
+#include <lean_worker/shim.h>
 #include <lean_worker/span.h>
 #include <lean_worker/toolchain.h>
 
@@ -165,6 +166,9 @@ typedef struct lw_worker_metadata {
     bool from_snapshot;       /* the child was started from one */
     const char *no_snapshot;  /* why it was not, though there is a folder of
                                  them; "" where it was, or there is none */
+    lw_shim_state shim;       /* how the child has its shim */
+    const char *shim_detail;  /* as of lw_shim: why it is interpreted, or the
+                                 library's path */
 } lw_worker_metadata;
 
 /* Fills in what is known of the child. The caller sets struct_size. Not while

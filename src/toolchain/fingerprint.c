@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/base.h"
-#include "base/path.h"
+#include "base/fnv.h"
 
 /*
  * Below the prefix. What a kind of toolchain does not have counts as missing.
@@ -26,52 +26,28 @@ static const char *const files[] = {
     "lib/embedded/lean.wasm",
 };
 
-/* FNV-1a of 64 bits, byte by byte. */
-static void
-add_bytes(uint64_t *hash, const void *data, size_t size)
-{
-    const unsigned char *bytes = data;
-    size_t i;
-
-    for (i = 0; i < size; i++)
-        *hash = (*hash ^ bytes[i]) * UINT64_C(1099511628211);
-}
-
-/* With its NUL: "a" and "bc" differ from "ab" and "c". */
-static void
-add_text(uint64_t *hash, const char *text)
-{
-    add_bytes(hash, text, strlen(text) + 1);
-}
-
-static void
-add_number(uint64_t *hash, uint64_t number)
-{
-    add_bytes(hash, &number, sizeof(number));
-}
-
-static void
-add_file(uint64_t *hash, const char *prefix, const char *name)
+uint64_t
+lwi_fingerprint_file(uint64_t hash, const char *prefix, const char *name)
 {
     char path[4096];
     struct stat about;
     int length = snprintf(path, sizeof(path), "%s/%s", prefix, name);
 
-    add_text(hash, name);
+    hash = lwi_fnv_text(hash, name);
     if (length < 0 || (size_t)length >= sizeof(path) || stat(path, &about) != 0)
-        return;
-    add_number(hash, (uint64_t)about.st_size);
-    add_number(hash, (uint64_t)about.st_mtim.tv_sec);
-    add_number(hash, (uint64_t)about.st_mtim.tv_nsec);
-    add_number(hash, (uint64_t)about.st_dev);
-    add_number(hash, (uint64_t)about.st_ino);
+        return hash;
+    hash = lwi_fnv_number(hash, (uint64_t)about.st_size);
+    hash = lwi_fnv_number(hash, (uint64_t)about.st_mtim.tv_sec);
+    hash = lwi_fnv_number(hash, (uint64_t)about.st_mtim.tv_nsec);
+    hash = lwi_fnv_number(hash, (uint64_t)about.st_dev);
+    return lwi_fnv_number(hash, (uint64_t)about.st_ino);
 }
 
 void
 lwi_toolchain_fingerprint(const lw_toolchain *toolchain,
                           char to[LWI_FINGERPRINT_SIZE])
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = LWI_FNV_INIT;
     const char *prefix;
     size_t i;
 
@@ -79,10 +55,11 @@ lwi_toolchain_fingerprint(const lw_toolchain *toolchain,
     if (toolchain == NULL)
         return;
     prefix = lw_toolchain_get_prefix(toolchain);
-    add_text(&hash, lw_toolchain_kind_name(lw_toolchain_get_kind(toolchain)));
-    add_text(&hash, lw_toolchain_get_version(toolchain));
-    add_text(&hash, prefix);
+    hash = lwi_fnv_text(
+        hash, lw_toolchain_kind_name(lw_toolchain_get_kind(toolchain)));
+    hash = lwi_fnv_text(hash, lw_toolchain_get_version(toolchain));
+    hash = lwi_fnv_text(hash, prefix);
     for (i = 0; i < LWI_COUNT(files); i++)
-        add_file(&hash, prefix, files[i]);
+        hash = lwi_fingerprint_file(hash, prefix, files[i]);
     snprintf(to, LWI_FINGERPRINT_SIZE, "%016" PRIx64, hash);
 }

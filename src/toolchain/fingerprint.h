@@ -4,6 +4,8 @@
 #ifndef LWI_FINGERPRINT_H
 #define LWI_FINGERPRINT_H
 
+#include <stdint.h>
+
 #include <lean_worker/toolchain.h>
 
 #define LWI_FINGERPRINT_SIZE 17 /* 16 hexadecimal digits and a NUL */
@@ -18,5 +20,10 @@
 void
 lwi_toolchain_fingerprint(const lw_toolchain *toolchain,
                           char to[LWI_FINGERPRINT_SIZE]);
+
+/* Puts what stat tells of prefix/name into a hash; a missing one adds its name
+ * alone. */
+uint64_t
+lwi_fingerprint_file(uint64_t hash, const char *prefix, const char *name);
 
 #endif

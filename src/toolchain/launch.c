@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/strings.h"
 #include "toolchain/share.h"
+#include "toolchain/shim.h"
 
 /* Of a native toolchain, as elan and conda install it. */
 #define SHARED_LIBRARY "lib/lean/libleanshared.so"
@@ -15,33 +16,32 @@
  */
 static const char *const taken_away[] = { "LEAN_SRC_PATH", "LEAN_SYSROOT" };
 
-/*
- * The plugin for the embedded Lean has the shim compiled in, and start.lean
- * only calls it. On a native one the shim is elaborated at each start.
- */
-static const struct host {
-    const char *plugin;
-    const char *run;
-} hosts[] = {
-    [LW_TOOLCHAIN_NATIVE] = { "lean-worker-plugin.so", "shim.lean" },
-    [LW_TOOLCHAIN_EMBEDDED] = { "lean-worker-plugin.wasm", "start.lean" },
+/* What Lean loads and reads, in this order. */
+struct files {
+    char *plugin;
+    char *library; /* the compiled shim; NULL: none */
+    char *run;
 };
 
-/* PREFIX/bin/lean --load-dynlib=PLUGIN --run FILE */
+#define LOAD "--load-dynlib="
+#define RUN "--run"
+
+/* PREFIX/bin/lean --load-dynlib=PLUGIN [--load-dynlib=SHIM] --run FILE */
 static int
 make_argv(struct lwi_strings *argv, const lw_toolchain *toolchain,
-          const char *plugin, const char *shim)
+          const struct files *files)
 {
     const char *prefix = lw_toolchain_get_prefix(toolchain);
     int rc = lwi_strings_take(argv, lwi_path_join(prefix, "bin/lean"));
 
     if (rc == LW_OK)
-        rc =
-            lwi_strings_take(argv, lwi_path_printf("--load-dynlib=%s", plugin));
+        rc = lwi_strings_take(argv, lwi_path_printf(LOAD "%s", files->plugin));
+    if (rc == LW_OK && files->library != NULL)
+        rc = lwi_strings_take(argv, lwi_path_printf(LOAD "%s", files->library));
     if (rc == LW_OK)
-        rc = lwi_strings_add(argv, "--run");
+        rc = lwi_strings_add(argv, RUN);
     if (rc == LW_OK)
-        rc = lwi_strings_add(argv, shim);
+        rc = lwi_strings_add(argv, files->run);
     return rc;
 }
 
@@ -83,39 +83,73 @@ find_host(char **host, const lw_toolchain *toolchain)
     return LW_OK;
 }
 
+/*
+ * The plugin for the embedded Lean has the shim compiled in, and start.lean
+ * only calls it; on a native one that is so where its leanc has compiled it.
+ */
+static int
+find_files(struct files *files, struct lwi_command *out,
+           const lw_toolchain *toolchain, lw_error *err)
+{
+    bool embedded = lw_toolchain_get_kind(toolchain) == LW_TOOLCHAIN_EMBEDDED;
+    struct lwi_shim shim = { .state = LW_SHIM_BUILT_IN };
+    int rc = lwi_share_file(
+        &files->plugin,
+        embedded ? "lean-worker-plugin.wasm" : "lean-worker-plugin.so", err);
+
+    if (rc == LW_OK && embedded)
+        rc = lwi_share_file(&files->run, "start.lean", err);
+    if (rc == LW_OK && !embedded)
+        rc = lwi_shim_look(&shim, toolchain, err);
+    if (rc != LW_OK)
+        goto done;
+    out->shim = shim.state;
+    if (shim.state == LW_SHIM_COMPILED) {
+        files->run = shim.start;
+        files->library = shim.library;
+        out->shim_text = shim.text;
+        shim.start = shim.library = shim.text = NULL;
+    } else if (!embedded) {
+        files->run = shim.text;
+        shim.text = NULL;
+    }
+    out->shim_detail =
+        lwi_copy_text(&lwi_system_allocator,
+                      files->library != NULL ? files->library : shim.reason);
+    if (out->shim_detail == NULL)
+        rc = lwi_fail(err, LW_ENOMEM, "toolchain command", "out of memory");
+done:
+    lwi_shim_fini(&shim);
+    return rc;
+}
+
 int
 lwi_toolchain_command(const lw_toolchain *toolchain, struct lwi_command *out,
                       lw_error *err)
 {
-    const struct host *host = &hosts[lw_toolchain_get_kind(toolchain)];
     struct lwi_strings argv = { 0 }, environment = { 0 };
-    char *plugin = NULL, *shim = NULL;
+    struct files files = { NULL, NULL, NULL };
     int rc;
 
     *out = (struct lwi_command){ 0 };
-    rc = lwi_share_file(&plugin, host->plugin, err);
-    if (rc == LW_OK)
-        rc = lwi_share_file(&shim, host->run, err);
+    rc = find_files(&files, out, toolchain, err);
     if (rc != LW_OK)
         goto done;
-    rc = make_argv(&argv, toolchain, plugin, shim);
+    rc = make_argv(&argv, toolchain, &files);
     if (rc == LW_OK)
         rc = find_host(&out->host, toolchain);
     if (rc == LW_OK)
         rc = make_environment(&environment, toolchain, out->host);
-    if (rc != LW_OK) {
-        lwi_command_fini(out);
+    if (rc != LW_OK)
         lwi_fail(err, rc, "toolchain command", "out of memory");
-        goto done;
-    }
+done:
     out->argv = argv.items;
     out->environment = environment.items;
-    argv = environment = (struct lwi_strings){ 0 };
-done:
-    lwi_strings_fini(&argv);
-    lwi_strings_fini(&environment);
-    lwi_free(&lwi_system_allocator, plugin);
-    lwi_free(&lwi_system_allocator, shim);
+    if (rc != LW_OK)
+        lwi_command_fini(out);
+    lwi_free(&lwi_system_allocator, files.plugin);
+    lwi_free(&lwi_system_allocator, files.library);
+    lwi_free(&lwi_system_allocator, files.run);
     return rc;
 }
 
@@ -125,5 +159,7 @@ lwi_command_fini(struct lwi_command *command)
     lwi_strings_free(command->argv);
     lwi_strings_free(command->environment);
     lwi_free(&lwi_system_allocator, command->host);
+    lwi_free(&lwi_system_allocator, command->shim_detail);
+    lwi_free(&lwi_system_allocator, command->shim_text);
     *command = (struct lwi_command){ 0 };
 }

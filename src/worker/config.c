@@ -102,7 +102,7 @@ copy_host(struct lwi_config *copy, const lw_allocator *allocator,
           const lw_worker_config *config, const lw_toolchain *toolchain,
           lw_error *err)
 {
-    struct lwi_command host = { NULL, NULL, NULL };
+    struct lwi_command host = { 0 };
     const char *const *command = config->command;
     const char *const *folders = NULL;
     int rc = LW_OK;
@@ -124,8 +124,14 @@ copy_host(struct lwi_config *copy, const lw_allocator *allocator,
         allocator, (const char *const *)host.environment, config->environment);
     copy->search_path = join_texts(allocator, folders, NULL);
     copy->host = lwi_copy_text(allocator, host.host);
+    copy->shim = host.shim;
+    copy->shim_detail = lwi_copy_text(
+        allocator, host.shim_detail == NULL ? "" : host.shim_detail);
+    copy->shim_text = lwi_copy_text(allocator, host.shim_text);
     if ((host.host != NULL && copy->host == NULL) || copy->command == NULL ||
-        copy->environment == NULL || copy->search_path == NULL)
+        (host.shim_text != NULL && copy->shim_text == NULL) ||
+        copy->shim_detail == NULL || copy->environment == NULL ||
+        copy->search_path == NULL)
         rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     lwi_command_fini(&host);
     return rc;
@@ -205,10 +211,26 @@ lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
 }
 
 void
+lwi_config_settle(struct lwi_config *copy, const lw_allocator *allocator)
+{
+    static const char why[] = "the library is gone";
+
+    /* The detail is the library's path, and has more room than the reason. */
+    if (copy->shim_text == NULL || lwi_path_is_file(copy->shim_detail))
+        return;
+    lwi_command_interpret(copy->command, copy->shim_text, allocator);
+    copy->shim_text = NULL;
+    copy->shim = LW_SHIM_INTERPRETED;
+    memcpy(copy->shim_detail, why, sizeof(why));
+}
+
+void
 lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator)
 {
     free_texts(allocator, copy->command);
     lwi_free(allocator, copy->host);
+    lwi_free(allocator, copy->shim_detail);
+    lwi_free(allocator, copy->shim_text);
     free_texts(allocator, copy->environment);
     free_texts(allocator, copy->search_path);
     lwi_free(allocator, copy->working_directory);

@@ -4,6 +4,7 @@
 #ifndef LWI_WORKER_CONFIG_H
 #define LWI_WORKER_CONFIG_H
 
+#include <lean_worker/shim.h>
 #include <lean_worker/worker.h>
 
 #include "base/alloc.h"
@@ -17,6 +18,9 @@ struct lwi_config {
     char *host;         /* Lean's shared library to hand it to; may be NULL */
     char **environment; /* NAME=VALUE or NAME, NULL at the end */
     char **search_path; /* the toolchain's own; empty without one */
+    lw_shim_state shim;
+    char *shim_detail; /* as of lw_shim */
+    char *shim_text;   /* for lwi_config_settle; NULL: it is not compiled */
     char *working_directory;
     bool launch; /* through the launcher, not directly */
     bool native; /* our child on a native Lean */
@@ -44,6 +48,13 @@ struct lwi_config {
 int
 lwi_config_init(struct lwi_config *copy, const lw_allocator *allocator,
                 const lw_worker_config *config, lw_error *err);
+
+/*
+ * Before each start: a compiled shim whose library is gone, as caches may be
+ * cleared, is interpreted from now on. Never fails. One thread.
+ */
+void
+lwi_config_settle(struct lwi_config *copy, const lw_allocator *allocator);
 
 void
 lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator);

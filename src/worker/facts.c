@@ -127,6 +127,8 @@ lw_worker_get_metadata(const lw_worker *worker, lw_worker_metadata *metadata,
         .not_forked = worker->not_forked,
         .from_snapshot = worker->snapstart.warm,
         .no_snapshot = worker->snapstart.why_not,
+        .shim = worker->config.shim,
+        .shim_detail = worker->config.shim_detail,
     };
     return LW_OK;
 }

@@ -89,6 +89,9 @@ make_child(lw_worker *worker, struct lwi_child **child, lw_error *err)
     struct lwi_child_spec spec = LWI_CHILD_SPEC_INIT;
     int rc;
 
+    if (!worker->config.is_probe) /* whose config others read */
+        lwi_config_settle(&worker->config,
+                          lwi_runtime_allocator(worker->runtime));
     spec.argv = (const char *const *)worker->config.command;
     spec.env = (const char *const *)worker->config.environment;
     spec.cwd = worker->config.working_directory;

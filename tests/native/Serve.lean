@@ -121,15 +121,24 @@ unsafe def watch (secret : String) : BaseIO Unit :=
   | .true => BaseIO.pure PUnit.unit
   | .false => watch secret
 
-end Native
-
-unsafe def main (args : List String) : IO Unit :=
-  IO.bind Native.basis fun env =>
+/-- Until the parent is gone; it does not return but by an error of the basis. -/
+unsafe def attend : IO Unit :=
+  IO.bind basis fun env =>
   IO.bind (IO.lift LeanWorker.Plugin.takeSecret) fun first =>
-  IO.bind (IO.lift (Native.preload first (Native.State.mk env "" 0))) fun state =>
+  IO.bind (IO.lift (preload first (State.mk env "" 0))) fun state =>
   IO.bind (IO.lift (LeanWorker.Plugin.begin first)) fun secret =>
-  IO.bind (IO.lift (BaseIO.asTask (Native.watch secret) 9)) fun _ =>
-  IO.bind (IO.lift (BaseIO.asTask (Native.loop secret state) 0)) fun _ =>
+  IO.bind (IO.lift (BaseIO.asTask (watch secret) 9)) fun _ =>
+  IO.bind (IO.lift (BaseIO.asTask (loop secret state) 0)) fun _ =>
   IO.bind (IO.lift (LeanWorker.Plugin.attend secret)) fun _ =>
   -- Or the end would wait for the thread that waits for cancels.
   IO.Process.exit (UInt8.ofNat 0)
+
+/-- What the plugin calls where this file is compiled. -/
+@[export lw_serve] unsafe def compiled : BaseIO Unit :=
+  IO.recover attend fun e =>
+  BaseIO.bind LeanWorker.Plugin.takeSecret fun secret =>
+  LeanWorker.Plugin.fail secret (IO.Error.instToString.toString e)
+
+end Native
+
+unsafe def main (args : List String) : IO Unit := Native.attend

@@ -117,3 +117,12 @@ l_LeanWorker_Fault_commit___boxed(lean_object *what, lean_object *world)
     lean_release(what);
     return lean_box(0);
 }
+
+/* The same for compiled code. */
+__attribute__((visibility("default"))) lean_object *
+lw_fault_commit(lean_object *what);
+lean_object *
+lw_fault_commit(lean_object *what)
+{
+    return l_LeanWorker_Fault_commit___boxed(what, lean_box(0));
+}

@@ -39,6 +39,11 @@ plugin_draw_secret(char to[PLUGIN_SECRET_DIGITS]);
 void
 plugin_demand_secret(lean_object *given);
 
+/* A shim that is a shared library of its own finds them by these names. */
+#ifndef __wasm__
+#pragma GCC visibility push(default)
+#endif
+
 /* Checks the host; only the first call is lawful. */
 lean_object *
 lw_take_secret(void);
@@ -114,5 +119,9 @@ lw_fail(lean_object *secret, lean_object *detail);
  */
 lean_object *
 lw_heap_kib(lean_object *secret);
+
+#ifndef __wasm__
+#pragma GCC visibility pop
+#endif
 
 #endif

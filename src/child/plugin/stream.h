@@ -13,9 +13,9 @@
 #include "plugin.h"
 
 /* Owned arguments, bare results, as all that the shim calls. */
-lean_object *
+PLUGIN_VISIBLE lean_object *
 lw_begin_run(lean_object *secret); /* the token */
-lean_object *
+PLUGIN_VISIBLE lean_object *
 lw_end_run(lean_object *secret); /* rows, waits; nothing can be sent any more */
 
 #endif
