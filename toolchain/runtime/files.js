@@ -310,6 +310,21 @@ function chdir(path) {
   return systemCall(() => process.chdir(path));
 }
 
+/** False where it cannot be told. */
+function isCurrentFolder(path) {
+  try {
+    const [here, there] = ['.', path].map((name) => fs.statSync(name, { bigint: true }));
+    return here.ino === there.ino && here.dev === there.dev;
+  } catch {
+    return false;
+  }
+}
+
+/** The main thread may take a millisecond to hear of it, so it is not asked in vain. */
+function chdirFromThread(path) {
+  return isCurrentFolder(wasm.readString(path)) ? 0 : wasm.chdirOnMain(path);
+}
+
 /* ---- changing files ---- */
 
 const UTIME_NOW = 0x3fffffff;
@@ -344,7 +359,7 @@ const PATH_CALLS = {
   __syscall_newfstatat: newfstatat,
   __syscall_readlinkat: readlinkat,
   __syscall_getcwd: getcwd,
-  __syscall_chdir: (path) => (wasm.isThread ? wasm.chdirOnMain(path) : chdir(wasm.readString(path))),
+  __syscall_chdir: (path) => (wasm.isThread ? chdirFromThread(path) : chdir(wasm.readString(path))),
   __syscall_faccessat: (dirfd, path, mode) => systemCall(() => fs.accessSync(pathAt(dirfd, path), mode)),
   __syscall_mkdirat: (dirfd, path, mode) => systemCall(() => fs.mkdirSync(pathAt(dirfd, path), mode)),
   __syscall_rmdir: (path) => systemCall(() => fs.rmdirSync(wasm.readString(path))),
