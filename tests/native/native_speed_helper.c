@@ -2,13 +2,14 @@
  * native_speed_helper.c - what a worker of native Lean costs: started anew,
  * from a snapshot, warm, and forked.
  *
- *     native_speed_helper TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS]
+ *     native_speed_helper TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS [rows]]
  *
  * prints Markdown for docs/performance.md; tests/native/speed runs it. BASIS is
  * a path for the variable LW_TEST_BASIS: the shim of this folder elaborates it
  * before it is ready. The request is one for an export. Medians of so many
- * rounds (15), and the slowest. Nothing here passes or fails, and no test runs
- * it.
+ * rounds (15), and the slowest. With the word `rows` behind ROUNDS, only rows
+ * are measured, for a profile of them. Nothing here passes or fails, and no
+ * test runs it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,8 @@
 #define PATIENCE_MS (UINT64_C(120) * 1000)
 #define WARM_LONG 10000 /* requests of one worker, for its memory */
 #define CROWD 100
+#define ROWS 100000 /* of 20 bytes, by the export `rows` */
+#define ROWS_TEXT "100000"
 #define ROUNDS_MAX 101
 
 static lw_error err = LW_ERROR_INIT;
@@ -138,6 +141,45 @@ measure_snapshot(int rounds)
     (void)remove(folder);
 }
 
+static int
+count_row(const lw_row *row, void *user)
+{
+    (void)row;
+    ++*(uint64_t *)user;
+    return 0;
+}
+
+/* From Lean code, through the plugin's handle, to a sink that counts. */
+static void
+measure_rows(int rounds)
+{
+    static double times[ROUNDS_MAX];
+    lw_run_spec spec = LW_RUN_SPEC_INIT;
+    lw_sinks sinks = LW_SINKS_INIT;
+    lw_worker *worker = start();
+    lw_reply *reply = NULL;
+    uint64_t rows = 0;
+    double began;
+    int i;
+
+    spec.name = "rows";
+    spec.request = (lw_span){ ROWS_TEXT, sizeof(ROWS_TEXT) - 1 };
+    sinks.row = count_row;
+    sinks.user = &rows;
+    for (i = 0; i < rounds; i++) {
+        began = now_us();
+        need(lw_worker_run(worker, &reply, &spec, &sinks, NULL, &err), "rows");
+        times[i] = now_us() - began;
+        lw_reply_destroy(reply);
+    }
+    tell(ROWS_TEXT " rows from Lean", times, rounds);
+    if (rows != ROWS * (uint64_t)rounds) {
+        fprintf(stderr, "rows are missing\n");
+        exit(1);
+    }
+    lw_worker_destroy(worker);
+}
+
 static unsigned long
 kib_of(int pid, const char *line)
 {
@@ -221,7 +263,8 @@ main(int argc, char **argv)
     double began;
 
     if (argc < 5 || rounds < 1 || rounds > ROUNDS_MAX) {
-        fprintf(stderr, "usage: %s TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS]\n",
+        fprintf(stderr,
+                "usage: %s TOOLCHAIN BASIS EXPORT REQUEST [ROUNDS [rows]]\n",
                 argv[0]);
         return 2;
     }
@@ -238,9 +281,14 @@ main(int argc, char **argv)
 
     printf("| what | median | slowest |\n| --- | --- | --- |\n");
     config.snapshots = "";
+    if (argc > 6) {
+        measure_rows(rounds);
+        goto done;
+    }
     measure_starts("a cold start", "a cold start and an answer", rounds);
     measure_snapshot(rounds);
     measure_warm(rounds);
+    measure_rows(rounds);
     began = now_us();
     forks.worker = &config;
     need(lw_zygote_create(&zygote, runtime, &forks, &err), "fork server");
@@ -251,6 +299,7 @@ main(int argc, char **argv)
     measure_starts("a fork", "a fork and an answer", rounds);
     measure_crowd();
     lw_zygote_destroy(zygote);
+done:
     lw_runtime_destroy(runtime);
     lw_toolchain_destroy(toolchain);
     return 0;
