@@ -167,7 +167,7 @@ now_ns(void)
 {
     struct timespec now = { 0, 0 };
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(PLUGIN_CLOCK, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
