@@ -35,6 +35,7 @@ static struct {
     const char *expect;
     struct opt_list lean_options;
     bool allow_sorry;
+    bool isolate;
     int output;
     int color;
 } given = {
@@ -59,6 +60,10 @@ static const struct opt options[] = {
              "The Lake project whose modules can be imported."),
     OPT_PAIRS(0, "option", &given.lean_options,
               "Set an option of Lean, as set_option does. May be repeated."),
+    OPT_FLAG(0, "isolate", &given.isolate,
+             "Check each file in a process of its own. On Linux and native "
+             "Lean it is a fork of one that has the file's imports; else it is "
+             "started anew and imports anew, within the file's time."),
     OPT_FLAG(0, "allow-sorry", &given.allow_sorry,
              "Exit with 0 where nothing worse than sorry was found."),
     OPT_TEXT(0, "expect", "FILE", &given.expect, NULL,
@@ -119,6 +124,7 @@ struct job {
     char lean[80];
     int output_errno; /* why stdout could not be written; 0: it could */
     lw_check_totals totals;
+    bool said_not_forked;
 };
 
 static int
@@ -274,6 +280,18 @@ note_output(struct job *job)
     return -1;
 }
 
+/* Once: it is the same for all files, or for all of a header. */
+static void
+say_not_forked(struct job *job, const char *why)
+{
+    if (why[0] == '\0' || job->said_not_forked)
+        return;
+    job->said_not_forked = true;
+    fprintf(stderr,
+            NAME ": --isolate: processes are started anew, not forked: %s\n",
+            why);
+}
+
 static int
 take_report(const lw_check_report *report, const lw_check_totals *totals,
             void *user)
@@ -287,6 +305,7 @@ take_report(const lw_check_report *report, const lw_check_totals *totals,
         return -1;
     errno = 0;
     check_progress_hide(&job->progress);
+    say_not_forked(job, report->not_forked);
     if (given.output == OUTPUT_HUMAN)
         check_human_put(&job->human, report, path, expected);
     else if (!check_json_put(stdout, report, path))
@@ -424,6 +443,7 @@ run(struct job *job)
     how.timeout_ms = given.timeout_ms;
     how.rss_limit_kib = given.memory_kib;
     how.cancel = job->host.cancel;
+    how.isolate = given.isolate;
     how.report = take_report;
     how.progress = take_progress;
     how.user = job;

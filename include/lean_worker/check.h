@@ -62,6 +62,8 @@ typedef struct lw_check_report {
     const char *lean_version; /* "" where no worker came up for it */
     bool session_reused;      /* false where it paid for the import */
     uint32_t attempts;        /* workers it was tried on; 0: none */
+    const char *not_forked;   /* with isolate: why its process was no fork; ""
+                                 where it was, or is not known */
 } lw_check_report;
 
 typedef struct lw_check_totals {
@@ -100,6 +102,11 @@ typedef struct lw_check_options {
      * where nothing happens. May be NULL. */
     void (*progress)(const lw_check_totals *totals, void *user);
     void *user;
+    /* Each file in a process of its own. Where there can be a fork server
+     * (zygote.h) the process is a fork that has the file's imports; else it is
+     * started anew, which counts in the file's time, and the report says why
+     * (not_forked). */
+    bool isolate;
 } lw_check_options;
 
 /* Seconds a file may take where nothing else is said. */
@@ -108,7 +115,8 @@ typedef struct lw_check_options {
 #define LW_CHECK_OPTIONS_INIT                                                  \
     {                                                                          \
         sizeof(lw_check_options), NULL, NULL, NULL, NULL, NULL, NULL, 0,       \
-            LW_CHECK_TIMEOUT_DEFAULT_MS, LW_NO_LIMIT, NULL, NULL, NULL, NULL   \
+            LW_CHECK_TIMEOUT_DEFAULT_MS, LW_NO_LIMIT, NULL, NULL, NULL, NULL,  \
+            false                                                              \
     }
 
 /*

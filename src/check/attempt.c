@@ -321,6 +321,8 @@ open_session(struct attempt *a, const struct lwi_job *job)
     options = request_options(run, limit);
     slot->capability = NULL;
     rc = lwi_lease_rekey(slot->lease, need->capability, &options, &a->err);
+    a->outcome->session_reused =
+        rc == LW_OK && lw_lease_get_session(slot->lease).preloaded;
     if (rc == LW_OK)
         keep_session(slot, job->bucket, need);
     return rc;
@@ -381,6 +383,17 @@ keep_result(struct attempt *a, const lw_check_result *result)
     a->slot->heap_kib = heap_kib;
 }
 
+static void
+note_process(struct attempt *a)
+{
+    lw_worker_metadata metadata = { .struct_size = sizeof(metadata) };
+
+    if (a->slot->run->options.isolate &&
+        lw_worker_get_metadata(worker_of(a), &metadata, NULL) == LW_OK)
+        snprintf(a->outcome->not_forked, sizeof(a->outcome->not_forked), "%s",
+                 metadata.forked ? "" : metadata.not_forked);
+}
+
 int
 lwi_attempt_check(struct lwi_slot *slot, const struct lwi_job *job,
                   struct lwi_outcome *outcome)
@@ -395,6 +408,7 @@ lwi_attempt_check(struct lwi_slot *slot, const struct lwi_job *job,
     }
     if (rc == LW_OK)
         rc = run_check(&a, &result);
+    note_process(&a);
     if (rc == LW_OK)
         keep_result(&a, &result);
     return finish(&a, rc);

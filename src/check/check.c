@@ -246,6 +246,10 @@ make_pool(struct lwi_run *run, lw_error *err)
     int rc;
 
     config.max_workers = run->slot_count;
+    /* A process without imports, for headers, and one for each slot's. */
+    if (run->options.isolate)
+        config.isolation = LW_ISOLATE_REQUEST;
+    config.max_fork_servers = run->slot_count + 1;
     rc = lw_pool_create(&run->pool, run->runtime, &config, err);
     if (rc == LW_OK)
         rc = lwi_hold_describe(&run->blank, run, NULL, err);

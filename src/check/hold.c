@@ -195,7 +195,7 @@ settle_renewal(struct lwi_slot *slot, lw_lease *lease, bool is_same)
     struct lwi_run *run = slot->run;
 
     slot->lease = lease;
-    run->totals.workers_lost += !is_same;
+    run->totals.workers_lost += !is_same && !run->options.isolate;
     if (lease == NULL) {
         run->live--;
         return note_failure(slot);
@@ -244,6 +244,10 @@ lwi_hold_tidy(struct lwi_slot *slot)
         return;
     worker = lwi_lease_peek_worker(slot->lease);
     valid = lw_lease_check_valid(slot->lease, NULL) == LW_OK;
+    if (valid && slot->run->options.isolate) {
+        forget_child(slot); /* whatever it ran, it has ended or is ending */
+        return;
+    }
     if (!valid)
         lwi_worker_await_quiet(worker);
     if (lw_worker_get_state(worker) != LW_WORKER_IDLE)

@@ -181,5 +181,6 @@ lwi_outcome_report(struct lwi_outcome *outcome, const char *path,
         .lean_version = outcome->lean_version,
         .session_reused = outcome->session_reused,
         .attempts = outcome->attempts,
+        .not_forked = outcome->not_forked,
     };
 }

@@ -41,6 +41,7 @@ struct lwi_outcome {
     char lean_version[128]; /* a worker keeps no longer one */
     bool session_reused;
     uint32_t attempts;
+    char not_forked[256]; /* of a run that isolates */
 };
 
 void

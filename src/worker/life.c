@@ -214,8 +214,9 @@ lwi_worker_await_quiet(lw_worker *worker)
     struct lwi_call call = { .doing = "wait for a worker" };
     struct lw_request *request;
 
-    if (lwi_request_claim(&request, worker, &call, LWI_GOAL_QUIET, NULL) ==
-        LW_OK)
+    if (lwi_worker_usable(worker) &&
+        lwi_request_claim(&request, worker, &call, LWI_GOAL_QUIET, NULL) ==
+            LW_OK)
         run_to(request, NULL);
 }
 

@@ -202,7 +202,9 @@ bring_up(lw_zygote *zygote)
     if (rc == LW_OK)
         rc = probe(zygote, &err);
     if (rc == LW_OK) {
+        pthread_mutex_lock(&zygote->lock);
         zygote->ready_us = (uint64_t)(lwi_now(clock) - began) / 1000;
+        pthread_mutex_unlock(&zygote->lock);
         set_state(zygote, LW_ZYGOTE_READY, LW_OK, "");
         return rc;
     }

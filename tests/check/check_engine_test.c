@@ -161,6 +161,34 @@ test_an_earlier_file_cannot_decide(void **state)
     run_fini(run);
 }
 
+/* No file can do anything to another, so none is tried twice. */
+static void
+test_each_file_has_a_process_of_its_own(void **state)
+{
+    struct run *run = run_init();
+    unsigned starts = count_log("start"), opens = count_log("open");
+
+    (void)state;
+    run->options.isolate = true;
+    add(run, "a.lean", "import A\n-- fake: poison\n");
+    add(run, "b.lean", "import A\n");
+    add(run, "c.lean", "import A\n-- fake: exit 5\n");
+    add(run, "d.lean", "import B\n");
+    add(run, "e.lean", "import A\n-- fake: diag error 1:0 once\n");
+    assert_int_equal(go(run), LW_OK);
+    assert_int_equal(find(run, "a.lean")->verdict, LW_VERDICT_OK);
+    assert_int_equal(find(run, "b.lean")->verdict, LW_VERDICT_OK);
+    assert_int_equal(find(run, "b.lean")->attempts, 1);
+    assert_int_equal(find(run, "c.lean")->verdict, LW_VERDICT_CRASHED);
+    assert_int_equal(find(run, "c.lean")->attempts, 1);
+    assert_int_equal(find(run, "d.lean")->verdict, LW_VERDICT_OK);
+    assert_int_equal(find(run, "e.lean")->verdict, LW_VERDICT_ERROR);
+    assert_true(count_log("start") - starts >= 5);
+    assert_int_equal(count_log("open") - opens, 5);
+    assert_non_null(strstr(find(run, "b.lean")->not_forked, "a command"));
+    run_fini(run);
+}
+
 static void
 test_its_own_death_counts_when_alone(void **state)
 {
@@ -314,6 +342,7 @@ main(void)
         cmocka_unit_test(test_a_worker_that_lies),
         cmocka_unit_test(test_timeouts),
         cmocka_unit_test(test_an_earlier_file_cannot_decide),
+        cmocka_unit_test(test_each_file_has_a_process_of_its_own),
         cmocka_unit_test(test_its_own_death_counts_when_alone),
         cmocka_unit_test(test_second_answers_hurt_nobody),
         cmocka_unit_test(test_headers_share_sessions),

@@ -81,6 +81,8 @@ take(const lw_check_report *report, const lw_check_totals *totals, void *user)
                            .truncated = report->truncated,
                            .reused = report->session_reused,
                            .attempts = report->attempts };
+    snprintf(seen->not_forked, sizeof(seen->not_forked), "%s",
+             report->not_forked);
     if (report->cause.kind != NULL) {
         snprintf(seen->kind, sizeof(seen->kind), "%s", report->cause.kind);
         snprintf(seen->sentence, sizeof(seen->sentence), "%s",

@@ -35,6 +35,7 @@ struct seen {
     bool truncated;
     bool reused;
     uint32_t attempts;
+    char not_forked[256];
     char stderr_tail[64];
 };
 
