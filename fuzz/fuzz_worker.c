@@ -439,10 +439,12 @@ lwi_child_release(struct lwi_child *child)
 /* ---- what configuration and tags need ---- */
 
 int
-lwi_toolchain_command(const lw_toolchain *toolchain, struct lwi_command *out,
-                      lw_error *err)
+lwi_toolchain_command_with(const lw_toolchain *toolchain,
+                           const char *const *libraries,
+                           struct lwi_command *out, lw_error *err)
 {
     (void)toolchain;
+    (void)libraries;
     (void)out;
     (void)err;
     return LW_ETOOLCHAIN;

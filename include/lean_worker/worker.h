@@ -59,6 +59,12 @@ typedef struct lw_worker_config {
                               start (snapshot.h). NULL: the environment's
                               LEAN_WORKER_SNAPSHOTS, where it is set; "": none.
                               Copied. */
+    const char *const *libraries; /* shared libraries that native Lean loads
+                                     when it starts, in this order: absolute
+                                     paths, such as Lake's precompiled modules;
+                                     the code of a module whose library is
+                                     loaded runs compiled. NULL at the end;
+                                     NULL: none. Copied. */
 } lw_worker_config;
 
 /* A page of it is taken from the system when the child first writes it. */
@@ -69,7 +75,7 @@ typedef struct lw_worker_config {
         sizeof(lw_worker_config), NULL, NULL, NULL, NULL,                      \
             LW_STARTUP_TIMEOUT_DEFAULT_MS, LW_REQUEST_TIMEOUT_DEFAULT_MS,      \
             UINT64_C(50), LW_NO_LIMIT, UINT32_C(256) * 1024 * 1024, NULL,      \
-            NULL, NULL, LW_RING_DEFAULT_BYTES, NULL                            \
+            NULL, NULL, LW_RING_DEFAULT_BYTES, NULL, NULL                      \
     }
 
 /* ---- life ---- */
@@ -82,7 +88,9 @@ typedef struct lw_worker_config {
  * time to bury a child; twice that where a start from a snapshot fails. Errors:
  * LW_EINVAL, LW_ESPAWN, LW_ECHILDPATH, LW_EHANDSHAKE, LW_EVERSION, LW_ETIMEOUT,
  * LW_ECANCELLED, LW_ELIMIT, LW_ENOMEM, LW_ETOOLCHAIN (no host is named, and no
- * Lean found), and every cause of death.
+ * Lean found), every cause of death, and for libraries, each with the file's
+ * name: LW_EUNSUPPORTED (no native Lean), LW_EFILE (not there, no library of
+ * this machine).
  */
 int
 lw_worker_start(lw_worker **out, lw_runtime *runtime,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/fnv.h"
 #include "base/strings.h"
 #include "capability/arena.h"
 #include "toolchain/fingerprint.h"
@@ -83,6 +84,7 @@ copy_worker(struct lwi_arena *arena, lw_worker_config *config)
 
     config->command = lwi_arena_texts(arena, config->command);
     config->environment = lwi_arena_texts(arena, config->environment);
+    config->libraries = lwi_arena_texts(arena, config->libraries);
     config->working_directory =
         lwi_arena_text(arena, config->working_directory);
     config->expected_lean = lwi_arena_text(arena, config->expected_lean);
@@ -204,6 +206,18 @@ add_policy(struct lwi_strings *more, const lw_restart_policy *policy)
     return rc;
 }
 
+/* Their files as well: one that was built anew is another. */
+static int
+add_libraries(struct lwi_strings *more, const char *const *libraries)
+{
+    int rc = add_all(more, "library", libraries);
+
+    for (; rc == LW_OK && libraries != NULL && *libraries != NULL; libraries++)
+        rc = add_number(more, "library_file",
+                        lwi_fingerprint_file(LWI_FNV_INIT, "", *libraries));
+    return rc;
+}
+
 static int
 add_worker(struct lwi_strings *more, const lw_worker_config *worker)
 {
@@ -211,6 +225,8 @@ add_worker(struct lwi_strings *more, const lw_worker_config *worker)
 
     if (rc == LW_OK)
         rc = add_all(more, "env", worker->environment);
+    if (rc == LW_OK)
+        rc = add_libraries(more, worker->libraries);
     if (rc == LW_OK)
         rc = add(more, "cwd", worker->working_directory);
     if (rc == LW_OK)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "base/strings.h"
+#include "toolchain/program.h"
 #include "toolchain/share.h"
 #include "toolchain/shim.h"
 
@@ -23,13 +24,38 @@ struct files {
     char *run;
 };
 
+#define LIBRARIES "load shared libraries"
 #define LOAD "--load-dynlib="
 #define RUN "--run"
 
-/* PREFIX/bin/lean --load-dynlib=PLUGIN [--load-dynlib=SHIM] --run FILE */
+/* What is found out before a child is lost with it. */
+static int
+check_library(const lw_toolchain *toolchain, const char *path, lw_error *err)
+{
+    char *problem = NULL;
+    int rc;
+
+    if (lw_toolchain_get_kind(toolchain) == LW_TOOLCHAIN_EMBEDDED)
+        return lwi_fail(err, LW_EUNSUPPORTED, LIBRARIES,
+                        "the embedded Lean cannot load a shared library: %s",
+                        path);
+    if (path[0] != '/')
+        return lwi_fail(err, LW_EINVAL, LIBRARIES,
+                        "the path of a library must be absolute: %s", path);
+    rc = lwi_library_examine(path, &problem);
+    if (rc == LW_OK && problem != NULL)
+        rc = lwi_fail(err, LW_EFILE, LIBRARIES, "%s %s", path, problem);
+    else if (rc != LW_OK)
+        lwi_fail(err, rc, LIBRARIES, "out of memory");
+    lwi_free(&lwi_system_allocator, problem);
+    return rc;
+}
+
+/* PREFIX/bin/lean --load-dynlib=PLUGIN [--load-dynlib=SHIM]
+ * [--load-dynlib=LIBRARY]... --run FILE */
 static int
 make_argv(struct lwi_strings *argv, const lw_toolchain *toolchain,
-          const struct files *files)
+          const struct files *files, const char *const *libraries)
 {
     const char *prefix = lw_toolchain_get_prefix(toolchain);
     int rc = lwi_strings_take(argv, lwi_path_join(prefix, "bin/lean"));
@@ -38,6 +64,8 @@ make_argv(struct lwi_strings *argv, const lw_toolchain *toolchain,
         rc = lwi_strings_take(argv, lwi_path_printf(LOAD "%s", files->plugin));
     if (rc == LW_OK && files->library != NULL)
         rc = lwi_strings_take(argv, lwi_path_printf(LOAD "%s", files->library));
+    for (; rc == LW_OK && libraries != NULL && *libraries != NULL; libraries++)
+        rc = lwi_strings_take(argv, lwi_path_printf(LOAD "%s", *libraries));
     if (rc == LW_OK)
         rc = lwi_strings_add(argv, RUN);
     if (rc == LW_OK)
@@ -127,15 +155,27 @@ int
 lwi_toolchain_command(const lw_toolchain *toolchain, struct lwi_command *out,
                       lw_error *err)
 {
+    return lwi_toolchain_command_with(toolchain, NULL, out, err);
+}
+
+int
+lwi_toolchain_command_with(const lw_toolchain *toolchain,
+                           const char *const *libraries,
+                           struct lwi_command *out, lw_error *err)
+{
     struct lwi_strings argv = { 0 }, environment = { 0 };
     struct files files = { NULL, NULL, NULL };
-    int rc;
+    int rc = LW_OK;
+    size_t i;
 
     *out = (struct lwi_command){ 0 };
-    rc = find_files(&files, out, toolchain, err);
+    for (i = 0; rc == LW_OK && libraries != NULL && libraries[i] != NULL; i++)
+        rc = check_library(toolchain, libraries[i], err);
+    if (rc == LW_OK)
+        rc = find_files(&files, out, toolchain, err);
     if (rc != LW_OK)
         goto done;
-    rc = make_argv(&argv, toolchain, &files);
+    rc = make_argv(&argv, toolchain, &files, libraries);
     if (rc == LW_OK)
         rc = find_host(&out->host, toolchain);
     if (rc == LW_OK)

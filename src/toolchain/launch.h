@@ -33,19 +33,31 @@ lwi_toolchain_command(const lw_toolchain *toolchain, struct lwi_command *out,
                       lw_error *err);
 
 /*
+ * The same, with shared libraries of the user's that Lean loads behind ours;
+ * NULL: none. Errors besides: LW_EUNSUPPORTED on an embedded Lean, LW_EINVAL
+ * for a path that is not absolute, LW_EFILE for what is no library for this
+ * machine.
+ */
+int
+lwi_toolchain_command_with(const lw_toolchain *toolchain,
+                           const char *const *libraries,
+                           struct lwi_command *out, lw_error *err);
+
+/*
  * Turns the argv of a compiled shim into one that has it interpreted, from
  * `text`, which it takes over: one item less. All are of `allocator`.
  */
 static inline void
 lwi_command_interpret(char **argv, char *text, const lw_allocator *allocator)
 {
-    enum { LIBRARY = 2, WORD, FILE_TO_RUN };
+    size_t i = 2; /* behind Lean and the plugin */
 
-    lwi_free(allocator, argv[LIBRARY]);
-    lwi_free(allocator, argv[FILE_TO_RUN]);
-    argv[LIBRARY] = argv[WORD];
-    argv[WORD] = text;
-    argv[FILE_TO_RUN] = NULL;
+    lwi_free(allocator, argv[i]);
+    for (; argv[i + 2] != NULL; i++)
+        argv[i] = argv[i + 1];
+    lwi_free(allocator, argv[i + 1]);
+    argv[i] = text;
+    argv[i + 1] = NULL;
 }
 
 /* Leaves it empty; an empty one is allowed. */

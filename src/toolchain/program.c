@@ -128,3 +128,27 @@ lwi_program_examine(const char *path, char **problem)
         return LW_OK;
     return refuse(problem, lwi_path_printf("is not a program"));
 }
+
+int
+lwi_library_examine(const char *path, char **problem)
+{
+    unsigned char bytes[20] = { 0 };
+    const char *other;
+    ssize_t n;
+
+    *problem = NULL;
+    if (!lwi_path_is_file(path))
+        return refuse(problem, lwi_path_printf("is not there as a file: %s",
+                                               strerror(errno)));
+    n = read_start(path, bytes, sizeof(bytes));
+    if (n < 0)
+        return refuse(problem,
+                      lwi_path_printf("cannot be read: %s", strerror(errno)));
+    other = other_system(bytes, (size_t)n);
+    if (other != NULL)
+        return refuse(problem, lwi_path_printf("%s", other));
+    if (n < (ssize_t)sizeof(bytes) || memcmp(bytes, ELFMAG, SELFMAG) != 0 ||
+        (bytes[16] != ET_DYN && bytes[17] != ET_DYN))
+        return refuse(problem, lwi_path_printf("is no shared library"));
+    return examine_elf(bytes, problem);
+}

@@ -14,4 +14,8 @@
 int
 lwi_program_examine(const char *path, char **problem);
 
+/* The same for a shared library, which must be readable. */
+int
+lwi_library_examine(const char *path, char **problem);
+
 #endif

@@ -91,6 +91,9 @@ fault(const lw_worker_config *config)
     if (config->snapshots != NULL && config->snapshots[0] != '\0' &&
         config->snapshots[0] != '/')
         return "snapshots must be an absolute folder, \"\" or NULL";
+    if (config->command != NULL && config->libraries != NULL &&
+        config->libraries[0] != NULL)
+        return "a command of one's own loads its libraries itself";
     if (config->expected_lean != NULL && config->expected_lean[0] == '\0')
         return "expected_lean must be a version such as 4.28.0, or NULL";
     return config->policy == NULL ? NULL : lwi_policy_fault(config->policy);
@@ -112,7 +115,8 @@ copy_host(struct lwi_config *copy, const lw_allocator *allocator,
                    lw_toolchain_get_kind(toolchain) == LW_TOOLCHAIN_NATIVE;
     lwi_toolchain_fingerprint(toolchain, copy->fingerprint);
     if (toolchain != NULL) {
-        rc = lwi_toolchain_command(toolchain, &host, err);
+        rc = lwi_toolchain_command_with(toolchain, config->libraries, &host,
+                                        err);
         if (rc != LW_OK)
             return rc;
         command = (const char *const *)host.argv;
@@ -124,14 +128,15 @@ copy_host(struct lwi_config *copy, const lw_allocator *allocator,
         allocator, (const char *const *)host.environment, config->environment);
     copy->search_path = join_texts(allocator, folders, NULL);
     copy->host = lwi_copy_text(allocator, host.host);
+    copy->libraries = join_texts(allocator, config->libraries, NULL);
     copy->shim = host.shim;
     copy->shim_detail = lwi_copy_text(
         allocator, host.shim_detail == NULL ? "" : host.shim_detail);
     copy->shim_text = lwi_copy_text(allocator, host.shim_text);
     if ((host.host != NULL && copy->host == NULL) || copy->command == NULL ||
         (host.shim_text != NULL && copy->shim_text == NULL) ||
-        copy->shim_detail == NULL || copy->environment == NULL ||
-        copy->search_path == NULL)
+        copy->shim_detail == NULL || copy->libraries == NULL ||
+        copy->environment == NULL || copy->search_path == NULL)
         rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
     lwi_command_fini(&host);
     return rc;
@@ -232,6 +237,7 @@ lwi_config_fini(struct lwi_config *copy, const lw_allocator *allocator)
     lwi_free(allocator, copy->shim_detail);
     lwi_free(allocator, copy->shim_text);
     free_texts(allocator, copy->environment);
+    free_texts(allocator, copy->libraries);
     free_texts(allocator, copy->search_path);
     lwi_free(allocator, copy->working_directory);
     lwi_free(allocator, copy->snapshots);

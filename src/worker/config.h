@@ -18,6 +18,7 @@ struct lwi_config {
     char *host;         /* Lean's shared library to hand it to; may be NULL */
     char **environment; /* NAME=VALUE or NAME, NULL at the end */
     char **search_path; /* the toolchain's own; empty without one */
+    char **libraries;   /* the user's, NULL at the end; in the command too */
     lw_shim_state shim;
     char *shim_detail; /* as of lw_shim */
     char *shim_text;   /* for lwi_config_settle; NULL: it is not compiled */

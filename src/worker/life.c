@@ -4,6 +4,7 @@
  * All but kill are calls like a request (request.h), with another goal.
  */
 #include <signal.h>
+#include <stdio.h>
 
 #include "worker/quiet.h"
 #include "worker/worker.h"
@@ -88,6 +89,30 @@ lwi_worker_create(lw_worker **out, lw_runtime *runtime,
     return rc;
 }
 
+/*
+ * A library that crashes, hangs or cannot be loaded ends the child before it
+ * says anything: the error names those that it may have been.
+ */
+static void
+name_libraries(const lw_worker *worker, int rc, lw_error *err)
+{
+    char **library = worker->config.libraries;
+    bool by_child = rc == LW_ECHILDEXITED || rc == LW_ECHILDCRASHED ||
+                    rc == LW_EHANDSHAKE || rc == LW_ETIMEOUT ||
+                    rc == LW_ERECURSION || rc == LW_EMEMORY;
+    size_t size;
+
+    if (!by_child || err == NULL)
+        return;
+    for (; library != NULL && *library != NULL; library++) {
+        if (strstr(err->message, *library) != NULL)
+            continue;
+        size = strlen(err->message);
+        snprintf(err->message + size, sizeof(err->message) - size,
+                 "; it was to load %s", *library);
+    }
+}
+
 int
 lwi_worker_start(lw_worker **out, lw_runtime *runtime,
                  const lw_worker_config *config, lwi_note_cb note, void *user,
@@ -106,6 +131,7 @@ lwi_worker_start(lw_worker **out, lw_runtime *runtime,
         return rc;
     lwi_observer_init(worker, note, user);
     rc = bring_up(worker, "start a worker", cancel, err);
+    name_libraries(worker, rc, err);
     if (rc != LW_OK)
         lw_worker_destroy(worker);
     else

@@ -180,6 +180,7 @@ unsafe def Run.serve (run : Run) (name : String) : IO Reply :=
   let found := on "reads" name (reads run) found
   let found := on "exits" name (IO.Process.exit (UInt8.ofNat (String.toNat! run.request))) found
   let found := on "fault" name (commits run) found
+  let found := on "user" name (IO.bind (User.answer run.request) run.answer) found
   let found := on "base" name (base run) found
   let found := on "elaborate" name (elaborates run) found
   let found := on "kernel" name (kernel run) found

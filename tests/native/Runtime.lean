@@ -135,3 +135,6 @@ namespace LeanWorker
 
 end LeanWorker
 
+/-- Of a user's module, which is a shared library: User.lean. -/
+@[extern "l_User_answer"] axiom User.answer : String → IO String
+
