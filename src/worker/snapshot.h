@@ -1,9 +1,9 @@
 /*
  * snapshot.h - starts of native Lean that were written down, and are loaded.
  *
- *     KEY-N.snap        what `lean --incr-save` wrote: the whole shim,
- * elaborated KEY-N.snap.deps   the files of compiled modules that it points
- * into KEY.record        ours: that it was proved on this machine, and is whole
+ *     KEY-N.snap        what `lean --incr-save` wrote: the elaborated shim
+ *     KEY-N.snap.deps   the files of compiled modules that it points into
+ *     KEY.record        ours: it was proved on this machine, and is whole
  *
  * Lean believes such a file: it maps it, and checks neither its bytes, nor the
  * modules, nor options, nor LEAN_PATH. So all of that is checked here, before
@@ -72,7 +72,8 @@ lwi_snapshot_look_inside(struct lwi_snapshot *snapshot,
 
 /* ---- snapshot_record.c ---- */
 
-/* Reads KEY.record. LW_OK; LW_EFILE with the reason; LW_ENOMEM. */
+/* Reads KEY.record. LW_OK; LW_EFILE with the reason, and errno: ENOENT where
+ * there is none, EBADMSG where it is damaged; LW_ENOMEM. */
 int
 lwi_snapshot_read(struct lwi_snapshot *snapshot,
                   const struct lwi_private *folder, const char *key,
@@ -106,6 +107,7 @@ struct lwi_snapstart {
     bool warm;     /* the present child was started with one */
     bool on_trial; /* and is not ready yet */
     bool again;    /* the last start, with one, failed: now without */
+    bool at_once;  /* and the first without waits for no back-off */
     char why_not[LWI_SNAPSHOT_REASON];
     char key[LWI_HASH_TEXT_SIZE];
     char file[LWI_SNAPSHOT_FILE]; /* that the child was started with */

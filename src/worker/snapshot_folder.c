@@ -75,17 +75,21 @@ is_of_a_snapshot(const char *name)
            strstr(name, LWI_SNAPSHOT_ENDING) != NULL;
 }
 
+/* That a record cannot be read now does not say that there is none. */
 static bool
-has_record(const struct lwi_private *folder, const char *name)
+may_have_record(const struct lwi_private *folder, const char *name)
 {
     char key[LWI_HASH_TEXT_SIZE], reason[LWI_SNAPSHOT_REASON];
     struct lwi_snapshot snapshot;
     size_t length;
+    int rc;
 
     memcpy(key, name, sizeof(key) - 1);
     key[sizeof(key) - 1] = '\0';
-    if (lwi_snapshot_read(&snapshot, folder, key, reason) != LW_OK ||
-        !lwi_text_starts(name, snapshot.file))
+    rc = lwi_snapshot_read(&snapshot, folder, key, reason);
+    if (rc != LW_OK)
+        return rc == LW_ENOMEM || (errno != ENOENT && errno != EBADMSG);
+    if (!lwi_text_starts(name, snapshot.file))
         return false;
     length = strlen(snapshot.file);
     return name[length] == '\0' ||
@@ -101,7 +105,7 @@ lwi_snapshots_sweep(const struct lwi_private *folder)
     if (read_names(&names, folder) == LW_OK) {
         for (i = 0; i < names.count; i++) {
             if (is_of_a_snapshot(names.items[i]) &&
-                !has_record(folder, names.items[i]))
+                !may_have_record(folder, names.items[i]))
                 (void)unlinkat(folder->fd, names.items[i], 0);
         }
     }

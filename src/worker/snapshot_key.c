@@ -2,12 +2,13 @@
  * snapshot_key.c - what a start is, and what a snapshot of it rests on.
  *
  * The key has what decides what Lean elaborates and how: this library, the
- * machine, the toolchain, its program and shared library, the plugin, the shim
- * with its bytes, all arguments, and the environment as far as Lean looks at
- * it. Not the folder in which it starts, since all paths are absolute. A file
- * is known by device, inode, size and times, which no change leaves as they
- * were, and a small one by its bytes as well.
+ * machine, the toolchain, its program and shared libraries, the plugin, the
+ * shim with its bytes, all arguments, and the environment as far as Lean looks
+ * at it. Not the folder in which it starts, since all paths are absolute. A
+ * file is known by device, inode, size and times, which no change leaves as
+ * they were, and a small one by its bytes as well.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -69,6 +70,33 @@ add_command(struct lwi_hash *hash, char *const *command)
         if (file != NULL && *file == '/')
             add_file(hash, file);
     }
+}
+
+/*
+ * The shared libraries of a folder, in whichever order they are. Lean's code is
+ * in several, of which the host is one and loads the others.
+ */
+static void
+add_libraries(struct lwi_hash *hash, const char *folder)
+{
+    DIR *entries = opendir(folder);
+    struct dirent *entry;
+    uint64_t sum = 0;
+
+    while (entries != NULL && (entry = readdir(entries)) != NULL) {
+        struct lwi_hash own = LWI_HASH_INIT;
+        struct stat facts;
+
+        if (strstr(entry->d_name, ".so") == NULL ||
+            fstatat(dirfd(entries), entry->d_name, &facts, 0) != 0)
+            continue;
+        lwi_hash_add_text(&own, entry->d_name);
+        add_identity(&own, &facts);
+        sum += own.a ^ own.b;
+    }
+    if (entries != NULL)
+        closedir(entries);
+    lwi_hash_add_number(hash, sum);
 }
 
 /* ---- the environment ---- */
@@ -153,6 +181,7 @@ lwi_snapshot_key(char key[LWI_HASH_TEXT_SIZE], const struct lwi_config *config,
 {
     struct lwi_hash hash = LWI_HASH_INIT;
     const char *what = fault(config);
+    char *const *folder;
 
     if (what != NULL) {
         lwi_text_copy(reason, LWI_SNAPSHOT_REASON, what);
@@ -164,6 +193,8 @@ lwi_snapshot_key(char key[LWI_HASH_TEXT_SIZE], const struct lwi_config *config,
     add_command(&hash, config->command);
     add_file(&hash, config->host);
     add_file(&hash, launcher);
+    for (folder = config->search_path; *folder != NULL; folder++)
+        add_libraries(&hash, *folder);
     lwi_hash_add_texts(&hash, (const char *const *)config->environment);
     lwi_hash_add_text(&hash, lean_path(config));
     add_inherited(&hash);

@@ -1,9 +1,9 @@
 /*
  * snapshot_make.c - lw_snapshot_make: three starts, and a record.
  *
- *      plain start ─► asked ──────────────────────────────┐
- *      start with --incr-save=KEY-N.snap: READY, it is there  │ equal? ─►
- * record start with --incr-load=KEY-N.snap ─► asked ────────────┘
+ *      plain start ─► asked ────────────┐
+ *      start with --incr-save: READY    │ equal? ─► record
+ *      start with --incr-load ─► asked ─┘
  *
  * One at a time, under the folder's lock. The file has its last name from the
  * beginning, and what has no record is used by nobody: the next maker takes it
@@ -319,6 +319,9 @@ make_of(struct making *m, lw_snapshot_report *report)
 
     if (rc != LW_OK)
         return rc;
+    m->config = *m->spec->config;
+    m->config.fork_server = NULL;
+    m->config.snapshots = "";
     rc = lwi_snapshot_key(m->snapshot.key, &worker->config,
                           lwi_runtime_launcher(m->runtime, NULL), reason);
     rc = rc == LW_OK ? open_and_make(m, &worker->config, report)
@@ -338,9 +341,6 @@ lw_snapshot_make(lw_snapshot_report *report, lw_runtime *runtime,
 
     if (rc != LW_OK)
         return rc;
-    m.config = *spec->config;
-    m.config.fork_server = NULL;
-    m.config.snapshots = "";
     lwi_buf_init(&m.plain, lwi_runtime_allocator(runtime));
     lwi_buf_init(&m.warm, lwi_runtime_allocator(runtime));
     rc = make_of(&m, report);

@@ -161,24 +161,28 @@ lwi_snapshot_read(struct lwi_snapshot *snapshot,
 {
     char name[LWI_SNAPSHOT_FILE];
     struct lwi_buf text;
-    int rc;
+    int rc, saved;
 
     *snapshot = (struct lwi_snapshot){ .bytes = 0 };
     lwi_buf_init(&text, &lwi_system_allocator);
     record_name(name, key);
     rc = lwi_private_read(folder, name, &text, RECORD_LIMIT);
-    if (rc == LW_EFILE)
+    saved = errno;
+    if (rc == LW_EFILE) {
         fail(reason,
-             errno == ENOENT ? "none was proved for this start"
-                             : strerror(errno),
+             saved == ENOENT ? "none was proved for this start"
+                             : strerror(saved),
              name);
-    else if (rc == LW_OK && lwi_buf_reserve(&text, 1) != LW_OK)
+    } else if (rc == LW_OK && lwi_buf_reserve(&text, 1) != LW_OK) {
         rc = LW_ENOMEM;
-    else if (rc == LW_OK &&
-             (!parse(snapshot, lwi_buf_peek_text(&text)) ||
-              !is_whole(snapshot, &text) || !names_its_own(snapshot, key)))
+    } else if (rc == LW_OK &&
+               (!parse(snapshot, lwi_buf_peek_text(&text)) ||
+                !is_whole(snapshot, &text) || !names_its_own(snapshot, key))) {
         rc = fail(reason, "the record is damaged", name);
+        saved = EBADMSG;
+    }
     lwi_buf_fini(&text);
+    errno = saved;
     return rc;
 }
 

@@ -137,7 +137,7 @@ lwi_snapstart_forgive(struct lw_request *request, int rc)
     warm->on_trial = false;
     if (!was_on_trial || rc == LW_OK || rc == LWI_AGAIN || is_wish(request, rc))
         return false;
-    warm->again = true;
+    warm->again = warm->at_once = true;
     lwi_text_copy(warm->bad, sizeof(warm->bad), warm->file);
     snprintf(warm->why_not, sizeof(warm->why_not),
              "the start with it failed: %.200s",

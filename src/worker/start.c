@@ -135,14 +135,16 @@ static int
 check_start(struct lw_request *request)
 {
     lw_worker *worker = request->worker;
+    bool at_once = request->asked_for || worker->snapstart.at_once;
 
+    worker->snapstart.at_once = false;
     if (worker->bond.holds)
         return lwi_fail(request->err, LW_ELEASE, request->call.doing,
                         "the worker process ended");
     if (request->call.session != NULL &&
         lwi_sessions_find(worker, request->call.session) == NULL)
         return lwi_request_no_session(request);
-    if (request->asked_for || worker->snapstart.again)
+    if (at_once)
         return LW_OK;
     return lwi_policy_may_start(worker, NULL, request->call.doing,
                                 request->err);

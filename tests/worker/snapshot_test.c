@@ -296,6 +296,20 @@ TEST(another_start_has_another_key)
     finish();
 }
 
+/* Of several libraries, though only one is handed to the launcher. */
+TEST(a_library_that_changes_in_place_has_another_key)
+{
+    const char *library = "tc/lib/lean/libleanshared_1.so";
+
+    begin();
+    lwt_sandbox_file(&box, library, "some code");
+    CHECK_INT(make(false), LW_OK);
+    expect(NULL);
+    lwt_sandbox_file(&box, library, "more code");
+    expect("none was proved");
+    finish();
+}
+
 TEST(what_is_damaged_is_not_used)
 {
     static const off_t places[] = { 0, 5, 88, 4096, 150000, 299999 };
@@ -436,7 +450,43 @@ TEST(a_worker_tries_a_bad_one_once)
     finish();
 }
 
+/* The snapshot's failure is no reason to wait; one without it is. */
+TEST(a_start_that_fails_anyway_backs_off)
+{
+    enum { MANY = 50 };
+    lw_worker *worker = NULL;
+    lw_reply *reply = NULL;
+    int i, rc = LW_OK;
+
+    begin();
+    CHECK_INT(make(false), LW_OK);
+    CHECK_INT(lw_worker_start(&worker, runtime, &config, NULL, &err), LW_OK);
+    CHECK_INT(unlink(lwt_sandbox_path(&box, "state/mode")), 0);
+    CHECK_INT(kill(lw_worker_get_pid(worker), SIGKILL), 0);
+    for (i = 0; i < MANY && rc != LW_ERESTARTS; i++)
+        rc = lw_worker_run(worker, &reply, &question, NULL, NULL, &err);
+    CHECK_INT(rc, LW_ERESTARTS);
+    lw_worker_destroy(worker);
+    finish();
+}
+
 /* ---- the folder is private ---- */
+
+/* Another name of it, say of a backup, may be gone again in a moment. */
+TEST(a_record_that_cannot_be_read_keeps_its_files)
+{
+    char copy[PATH_MAX];
+
+    begin();
+    CHECK_INT(make(false), LW_OK);
+    snprintf(copy, sizeof(copy), "%s", lwt_sandbox_path(&box, "copy"));
+    CHECK_INT(link(find(".record"), copy), 0);
+    expect("not permitted");
+    CHECK_INT(lw_snapshot_remove(folder, "no such key", &err), LW_OK);
+    CHECK_INT(unlink(copy), 0);
+    expect(NULL);
+    finish();
+}
 
 TEST(a_folder_of_others_is_not_used)
 {
@@ -531,6 +581,7 @@ TEST(wrong_calls_are_refused)
 {
     lw_snapshot_spec spec = LW_SNAPSHOT_SPEC_INIT;
     const char *command[] = { LW_BUILD_DIR "/tests/fake_lean", NULL };
+    size_t *older = malloc(sizeof(*older));
 
     begin_with("LW_FAKE_VERSION=4.31.0");
     CHECK_INT(make(false), LW_EUNSUPPORTED);
@@ -544,6 +595,12 @@ TEST(wrong_calls_are_refused)
     CHECK_INT(lw_snapshot_make(&made, runtime, &spec, &err), LW_EINVAL);
     spec.run_count = 0;
     CHECK_INT(lw_snapshot_make(&made, NULL, &spec, &err), LW_EBADHANDLE);
+    /* Of another version it may be smaller: no more of it is read. */
+    CHECK(older != NULL);
+    *older = sizeof(*older);
+    spec.config = (const lw_worker_config *)(const void *)older;
+    CHECK_INT(lw_snapshot_make(&made, runtime, &spec, &err), LW_EINVAL);
+    free(older);
     CHECK_INT(lw_snapshot_list(folder, NULL, NULL, &err), LW_EINVAL);
     CHECK_INT(lw_snapshot_list("a", keep_reason, NULL, &err), LW_EINVAL);
     CHECK_INT(lw_snapshot_list(folder, keep_reason, NULL, &err), LW_OK);
@@ -599,6 +656,7 @@ main(void)
         cmocka_unit_test(it_is_made_and_proved_and_used),
         cmocka_unit_test(the_environment_may_name_the_folder),
         cmocka_unit_test(another_start_has_another_key),
+        cmocka_unit_test(a_library_that_changes_in_place_has_another_key),
         cmocka_unit_test(what_is_damaged_is_not_used),
         cmocka_unit_test(a_module_that_changes_ends_it),
         cmocka_unit_test(answers_that_differ_prove_nothing),
@@ -606,6 +664,8 @@ main(void)
         cmocka_unit_test(one_that_says_rubbish_is_given_up),
         cmocka_unit_test(a_start_that_fails_anyway_is_told),
         cmocka_unit_test(a_worker_tries_a_bad_one_once),
+        cmocka_unit_test(a_start_that_fails_anyway_backs_off),
+        cmocka_unit_test(a_record_that_cannot_be_read_keeps_its_files),
         cmocka_unit_test(a_folder_of_others_is_not_used),
         cmocka_unit_test(what_another_user_owns_is_not_used),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_an_error),
