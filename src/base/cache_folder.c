@@ -15,6 +15,7 @@
 #include "base/process.h"
 
 #define DOING "use the cache folder"
+#define LOCK "lock"
 #define LOOK_AGAIN_MS 50
 
 char *
@@ -50,24 +51,15 @@ lwi_cache_is_private(const char *folder)
 int
 lwi_cache_make(const char *folder, lw_error *err)
 {
-    char *copy = lwi_copy_text(&lwi_system_allocator, folder), *at = copy;
-    bool made = true;
+    char *copy = lwi_copy_text(&lwi_system_allocator, folder);
     int rc = LW_OK;
 
     if (copy == NULL)
         return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
-    while (at != NULL && made) {
-        at = strchr(at + 1, '/');
-        if (at != NULL)
-            *at = '\0';
-        made = mkdir(copy, 0700) == 0 || errno == EEXIST;
-        if (!made)
-            rc = lwi_fail_errno(err, LW_EFILE, DOING,
-                                "cannot make the folder %s", copy);
-        if (at != NULL)
-            *at = '/';
-    }
-    if (made && !lwi_cache_is_private(folder))
+    if (!lwi_path_make_folders(copy))
+        rc = lwi_fail_errno(err, LW_EFILE, DOING, "cannot make the folder %s",
+                            copy);
+    else if (!lwi_cache_is_private(folder))
         rc = lwi_fail_errno(err, LW_EFILE, DOING,
                             "%s is not a folder of this user's alone", folder);
     lwi_free(&lwi_system_allocator, copy);
@@ -83,6 +75,17 @@ read_holder(int fd)
     ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 
     return n > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+/* For the messages of others. On a disk that is full there is no name, but the
+ * lock all the same: what is done with it may make room. */
+static bool
+sign(int fd)
+{
+    char text[32];
+    int size = snprintf(text, sizeof(text), "%ld\n", (long)lwi_process_id());
+
+    return ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)size, 0) == size;
 }
 
 /* Some time passes, less where the caller wants it to end. */
@@ -114,8 +117,8 @@ int
 lwi_cache_lock(int *lock, const char *folder, lw_cancel *cancel,
                const struct lwi_clock *clock, int64_t deadline, lw_error *err)
 {
-    char *path = lwi_path_join(folder, "lock"), text[32];
-    int size, fd = -1, rc = LW_OK;
+    char *path = lwi_path_join(folder, LOCK);
+    int fd = -1, rc = LW_OK;
 
     *lock = -1;
     if (path == NULL)
@@ -125,16 +128,29 @@ lwi_cache_lock(int *lock, const char *folder, lw_cancel *cancel,
         rc = lwi_fail_errno(err, LW_EFILE, DOING, "cannot open %s", path);
     else
         rc = wait_for_lock(fd, path, cancel, clock, deadline, err);
-    size = snprintf(text, sizeof(text), "%ld\n", (long)lwi_process_id());
-    if (rc == LW_OK &&
-        (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)size, 0) != size))
-        rc = lwi_fail_errno(err, LW_EFILE, DOING, "cannot write to %s", path);
-    if (rc == LW_OK)
+    if (rc == LW_OK) {
+        (void)sign(fd);
         *lock = fd;
-    else if (fd >= 0)
+    } else if (fd >= 0) {
         close(fd);
+    }
     lwi_free(&lwi_system_allocator, path);
     return rc;
+}
+
+long
+lwi_cache_lock_holder(const char *folder)
+{
+    char *path = lwi_path_join(folder, LOCK);
+    int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    long holder = 0;
+
+    if (fd >= 0) {
+        holder = read_holder(fd);
+        close(fd);
+    }
+    lwi_free(&lwi_system_allocator, path);
+    return holder;
 }
 
 /* ---- clearing ---- */

@@ -42,6 +42,11 @@ int
 lwi_cache_lock(int *lock, const char *folder, lw_cancel *cancel,
                const struct lwi_clock *clock, int64_t deadline, lw_error *err);
 
+/* The process that has the folder's lock, or was the last that had it, as it
+ * signed it. 0: it cannot be said. */
+long
+lwi_cache_lock_holder(const char *folder);
+
 /* Takes away a file, or a folder with all that is in it; links are not
  * followed. What cannot be taken away stays. */
 void

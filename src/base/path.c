@@ -61,6 +61,23 @@ lwi_path_to_parent(char *path)
     return true;
 }
 
+bool
+lwi_path_make_folders(char *path)
+{
+    char *slash = path;
+
+    do {
+        slash = strchr(slash + 1, '/');
+        if (slash != NULL)
+            *slash = '\0';
+        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+            return false;
+        if (slash != NULL)
+            *slash = '/';
+    } while (slash != NULL);
+    return true;
+}
+
 const char *
 lwi_path_name(const char *path)
 {

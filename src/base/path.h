@@ -27,6 +27,12 @@ lwi_path_resolve(const char *path);
 bool
 lwi_path_to_parent(char *path);
 
+/* Makes an absolute folder and those above it, for this user alone; one that
+ * is there stays as it is. False with errno: path is cut at the one that cannot
+ * be made. */
+bool
+lwi_path_make_folders(char *path);
+
 /* What follows the last slash. Borrowed from the path. */
 const char *
 lwi_path_name(const char *path);

@@ -1,23 +1,17 @@
 /* store.c - the folder of compiled modules. */
 #include "build/store.h"
 
-#include <fcntl.h>
 #include <fts.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/cache_folder.h"
-#include "base/cancel.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "base/process.h"
 #include "base/text.h"
 
-#define LOOK_AGAIN_MS 50
 #define KEY_TEXT_SIZE 64
 #define KEY_ENDING ".key" /* a module may be called as another's folder */
 
@@ -52,23 +46,13 @@ static void
 make_folders(struct lwi_build_run *b, const char *path)
 {
     char *copy = lwi_copy_text(&lwi_system_allocator, path);
-    char *at = copy;
 
     if (copy == NULL)
         lwi_build_no_memory(b);
-    while (at != NULL && b->rc == LW_OK) {
-        at = strchr(at + 1, '/');
-        if (at != NULL)
-            *at = '\0';
-        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
-            fail_file(b, "make the folder", copy);
-        if (at != NULL)
-            *at = '/';
-    }
-    if (b->rc == LW_OK && !lwi_path_is_folder(path)) {
-        errno = ENOTDIR;
+    else if (!lwi_path_make_folders(copy))
+        fail_file(b, "make the folder", copy);
+    else if (!lwi_path_is_folder(path))
         fail_file(b, "use", path);
-    }
     lwi_free(&lwi_system_allocator, copy);
 }
 
@@ -87,23 +71,19 @@ make_parents(struct lwi_build_run *b, const char *path)
 
 /* ---- the lock ---- */
 
-static long
-read_holder(int fd)
-{
-    char text[32] = "";
-    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-
-    return n > 0 ? strtol(text, NULL, 10) : 0;
-}
-
-/* Lets some time pass, less where the caller wants it to end. */
 static void
-wait_a_moment(const struct lwi_build_run *b)
+fail_lock(struct lwi_build_run *b, const struct lwi_store *store)
 {
-    struct pollfd cancel = { .fd = lwi_cancel_fd(b->options.cancel),
-                             .events = POLLIN };
+    long holder = lwi_cache_lock_holder(store->folder);
 
-    poll(&cancel, 1, LOOK_AGAIN_MS);
+    if (lwi_build_goes_on(b))
+        b->rc = lwi_fail(b->err, LW_EBUSY, LWI_BUILDING,
+                         "another build has %s: process %ld", store->folder,
+                         holder);
+    else if (b->rc == LW_ETIMEOUT)
+        lwi_fail(b->err, LW_ETIMEOUT, LWI_BUILDING,
+                 "another build has %s all the time, %.1f s: process %ld",
+                 store->folder, (double)b->options.timeout_ms / 1000, holder);
 }
 
 static void
@@ -113,59 +93,35 @@ take_lock(struct lwi_build_run *b, struct lwi_store *store)
         b->options.lock_timeout_ms == LW_NO_LIMIT
             ? LWI_NEVER
             : lwi_deadline_after(b->clock, b->options.lock_timeout_ms);
-    bool waits = false;
+    lw_error why = LW_ERROR_INIT;
+    int rc;
 
-    while (lwi_build_goes_on(b) && flock(store->lock, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            fail_file(b, "lock", store->folder);
-        } else if (lwi_now(b->clock) >= until) {
-            b->rc = lwi_fail(b->err, LW_EBUSY, LWI_BUILDING,
-                             "another build has %s: process %ld", store->folder,
-                             read_holder(store->lock));
-        } else {
-            wait_a_moment(b);
-            waits = true;
-        }
+    if (!lwi_build_goes_on(b))
+        return;
+    rc =
+        lwi_cache_lock(&store->lock, store->folder, b->options.cancel, b->clock,
+                       until < b->deadline ? until : b->deadline, &why);
+    if (rc == LW_ETIMEOUT || rc == LW_ECANCELLED) {
+        fail_lock(b, store);
+    } else if (rc != LW_OK) {
+        b->rc = rc;
+        why.operation = LWI_BUILDING;
+        if (b->err != NULL)
+            *b->err = why;
     }
-    if (b->rc == LW_ETIMEOUT && waits)
-        lwi_fail(b->err, LW_ETIMEOUT, LWI_BUILDING,
-                 "another build has %s all the time, %.1f s: process %ld",
-                 store->folder, (double)b->options.timeout_ms / 1000,
-                 read_holder(store->lock));
-}
-
-static void
-sign_lock(struct lwi_build_run *b, const struct lwi_store *store)
-{
-    char text[32];
-    int size = snprintf(text, sizeof(text), "%ld\n", (long)lwi_process_id());
-
-    if (ftruncate(store->lock, 0) != 0 ||
-        pwrite(store->lock, text, (size_t)size, 0) != size)
-        fail_file(b, "write to", store->folder);
 }
 
 void
 lwi_store_open(struct lwi_build_run *b, struct lwi_store *store,
                const char *folder)
 {
-    const char *lock;
-
     store->lock = -1;
     store->folder = lwi_build_text(b, folder);
     store->library = path_of(b, folder, LWI_BUILD_FOLDER_MODULES, "");
-    lock = path_of(b, folder, "lock", "");
     if (b->rc == LW_OK)
         make_folders(b, store->library);
-    if (b->rc != LW_OK)
-        return;
-    store->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (store->lock < 0)
-        fail_file(b, "open", lock);
-    else
-        take_lock(b, store);
     if (b->rc == LW_OK)
-        sign_lock(b, store);
+        take_lock(b, store);
     if (b->rc == LW_OK) {
         const char *rooms = path_of(b, folder, "tmp", "");
 

@@ -1,5 +1,7 @@
 /* Private cache folders: where they are, that they are ours, their lock. */
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "base/cache_folder.h"
@@ -121,6 +123,29 @@ one_process_has_the_lock(void **state)
                      LW_EFILE);
 }
 
+/* What is done with it, such as taking things away, may make room. */
+static void
+a_full_disk_is_no_reason_to_have_no_lock(void **state)
+{
+    lw_error err = LW_ERROR_INIT;
+    struct rlimit all, none;
+    int lock, rc;
+
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(lwi_cache_lock_holder(box.folder), 0);
+    lwt_sandbox_file(&box, "lock", "4321\n");
+    assert_int_equal(lwi_cache_lock_holder(box.folder), 4321);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+    none = (struct rlimit){ .rlim_cur = 0, .rlim_max = all.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    rc = lwi_cache_lock(&lock, box.folder, NULL, &lwi_system_clock, 0, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+    assert_int_equal(rc, LW_OK);
+    assert_int_equal(lwi_cache_lock_holder(box.folder), 0);
+    close(lock);
+}
+
 static void
 clearing_follows_no_link(void **state)
 {
@@ -148,6 +173,8 @@ main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_process_has_the_lock, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_full_disk_is_no_reason_to_have_no_lock, set_up, tear_down),
         cmocka_unit_test_setup_teardown(clearing_follows_no_link, set_up,
                                         tear_down),
     };
