@@ -4,7 +4,8 @@
  * For files that a child is told to load: what is in them runs. The folder
  * and its files belong to this user, have no rights for others, and are no
  * symbolic links; no folder above it can be written by somebody else who
- * could put another in its place. All of that is looked at each time.
+ * could put another in its place, where the user's own group counts as the
+ * user. All of that is looked at each time.
  *
  * Who writes holds its lock (cache_folder.h). A file is written beside its
  * place and renamed, so it is whole or not there.

@@ -72,6 +72,11 @@ lwi_snapshot_look_inside(struct lwi_snapshot *snapshot,
 
 /* ---- snapshot_record.c ---- */
 
+/* "WHAT: NAME" into reason. LW_EFILE, so that it can be returned. */
+int
+lwi_snapshot_fail(char reason[LWI_SNAPSHOT_REASON], const char *what,
+                  const char *name);
+
 /* Reads KEY.record. LW_OK; LW_EFILE with the reason, and errno: ENOENT where
  * there is none, EBADMSG where it is damaged; LW_ENOMEM. */
 int

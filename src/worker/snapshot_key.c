@@ -204,13 +204,6 @@ lwi_snapshot_key(char key[LWI_HASH_TEXT_SIZE], const struct lwi_config *config,
 
 /* ---- what it rests on ---- */
 
-static int
-fail(char reason[LWI_SNAPSHOT_REASON], const char *what, const char *name)
-{
-    snprintf(reason, LWI_SNAPSHOT_REASON, "%s: %s", what, name);
-    return LW_EFILE;
-}
-
 /* One module: an object whose values are paths. */
 static int
 add_module(struct lwi_hash *hash, json_t *module, uint64_t *files,
@@ -221,17 +214,19 @@ add_module(struct lwi_hash *hash, json_t *module, uint64_t *files,
     json_t *value;
 
     if (!json_is_object(module))
-        return fail(reason, "not understood", "its list of modules");
+        return lwi_snapshot_fail(reason, "not understood",
+                                 "its list of modules");
     json_object_foreach(module, name, value)
     {
         path = json_string_value(value);
         if (path == NULL) {
             if (json_is_null(value))
                 continue;
-            return fail(reason, "not understood", "its list of modules");
+            return lwi_snapshot_fail(reason, "not understood",
+                                     "its list of modules");
         }
         if (stat(path, &facts) != 0)
-            return fail(reason, "a module is gone", path);
+            return lwi_snapshot_fail(reason, "a module is gone", path);
         lwi_hash_add_text(hash, path);
         add_identity(hash, &facts);
         ++*files;
@@ -249,7 +244,7 @@ add_modules(struct lwi_hash *hash, const struct lwi_buf *text, uint64_t *files,
 
     *files = 0;
     if (!json_is_array(modules))
-        rc = fail(reason, "not understood", "its list of modules");
+        rc = lwi_snapshot_fail(reason, "not understood", "its list of modules");
     json_array_foreach(modules, i, module)
     {
         if (rc == LW_OK)
@@ -273,7 +268,7 @@ lwi_snapshot_look_below(struct lwi_snapshot *snapshot,
     snprintf(name, sizeof(name), "%s" LWI_SNAPSHOT_DEPS, snapshot->file);
     rc = lwi_private_read(folder, name, &text, DEPS_LIMIT);
     if (rc == LW_EFILE)
-        rc = fail(reason, strerror(errno), name);
+        rc = lwi_snapshot_fail(reason, strerror(errno), name);
     if (rc == LW_OK) {
         lwi_hash_add(&hash, text.data, text.size);
         rc = add_modules(&hash, &text, &snapshot->files, reason);
@@ -294,9 +289,9 @@ lwi_snapshot_look_inside(struct lwi_snapshot *snapshot,
     int rc = LW_OK;
 
     if (fd < 0)
-        return fail(reason, strerror(errno), snapshot->file);
+        return lwi_snapshot_fail(reason, strerror(errno), snapshot->file);
     if (!lwi_hash_add_file(&hash, fd, &snapshot->bytes))
-        rc = fail(reason, strerror(errno), snapshot->file);
+        rc = lwi_snapshot_fail(reason, strerror(errno), snapshot->file);
     lwi_hash_text(&hash, snapshot->content);
     close(fd);
     return rc;

@@ -14,8 +14,9 @@
 #define RECORD_LIMIT ((size_t)4096)
 #define KEY_SIZE (LWI_HASH_TEXT_SIZE - 1)
 
-static int
-fail(char reason[LWI_SNAPSHOT_REASON], const char *what, const char *name)
+int
+lwi_snapshot_fail(char reason[LWI_SNAPSHOT_REASON], const char *what,
+                  const char *name)
 {
     snprintf(reason, LWI_SNAPSHOT_REASON, "%s: %s", what, name);
     return LW_EFILE;
@@ -169,16 +170,16 @@ lwi_snapshot_read(struct lwi_snapshot *snapshot,
     rc = lwi_private_read(folder, name, &text, RECORD_LIMIT);
     saved = errno;
     if (rc == LW_EFILE) {
-        fail(reason,
-             saved == ENOENT ? "none was proved for this start"
-                             : strerror(saved),
-             name);
+        lwi_snapshot_fail(reason,
+                          saved == ENOENT ? "none was proved for this start"
+                                          : strerror(saved),
+                          name);
     } else if (rc == LW_OK && lwi_buf_reserve(&text, 1) != LW_OK) {
         rc = LW_ENOMEM;
     } else if (rc == LW_OK &&
                (!parse(snapshot, lwi_buf_peek_text(&text)) ||
                 !is_whole(snapshot, &text) || !names_its_own(snapshot, key))) {
-        rc = fail(reason, "the record is damaged", name);
+        rc = lwi_snapshot_fail(reason, "the record is damaged", name);
         saved = EBADMSG;
     }
     lwi_buf_fini(&text);
@@ -199,12 +200,13 @@ lwi_snapshot_check(struct lwi_snapshot *snapshot,
     if (rc == LW_OK)
         rc = lwi_snapshot_look_below(&now, folder, reason);
     if (rc == LW_OK && strcmp(now.rests_on, snapshot->rests_on) != 0)
-        rc = fail(reason, "a module that it rests on has changed", now.file);
+        rc = lwi_snapshot_fail(reason, "a module that it rests on has changed",
+                               now.file);
     if (rc == LW_OK)
         rc = lwi_snapshot_look_inside(&now, folder, reason);
     if (rc == LW_OK && (now.bytes != snapshot->bytes ||
                         strcmp(now.content, snapshot->content) != 0))
-        rc = fail(reason, "the snapshot is damaged", now.file);
+        rc = lwi_snapshot_fail(reason, "the snapshot is damaged", now.file);
     return rc;
 }
 
