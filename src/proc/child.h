@@ -96,9 +96,10 @@ struct lwi_child_spec {
  * error says that it failed and why. The spec is copied.
  *
  * Ownership: *out is one handle, for lwi_child_release. Blocks at most
- * LWI_SPAWN_BOUND_MS. Errors: LW_EINVAL, LW_EBADHANDLE, LW_ECHILDPATH (no
- * launcher), LW_ESPAWN (with errno: no such program, not executable, …),
- * LW_ELIMIT (names the limit), LW_ENOMEM, LW_ECLOSED, LW_ESYSTEM.
+ * LWI_SPAWN_BOUND_MS, and before that fork_bound_ms for a fork. Errors:
+ * LW_EINVAL, LW_EBADHANDLE, LW_ECHILDPATH (no launcher), LW_ESPAWN (with errno:
+ * no such program, not executable, …), LW_ELIMIT (names the limit), LW_ENOMEM,
+ * LW_ECLOSED, LW_ESYSTEM.
  */
 int
 lwi_child_spawn(struct lwi_child **out, lw_runtime *runtime,
@@ -112,7 +113,7 @@ lwi_child_spawn(struct lwi_child **out, lw_runtime *runtime,
  * it cannot fork, and why; LW_EHEADER, LW_EWORKER: a session of its preload
  * has imports that fail, or could not be opened for another reason, in Lean's
  * words; LW_ECHILDEXITED: it ended, with what it wrote; LW_EPROTO: it said
- * something else; LW_ETIMEOUT.
+ * something else; LW_ESPAWN: a signal has stopped it; LW_ETIMEOUT.
  */
 int
 lwi_zygote_await(struct lwi_child *zygote, int64_t deadline, lw_error *err);

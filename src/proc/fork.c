@@ -186,6 +186,9 @@ lwi_zygote_await(struct lwi_child *zygote, int64_t deadline, lw_error *err)
     case 0:
         return report_end(zygote, err);
     case -1:
+        if (is_stopped(zygote))
+            return lwi_fail(err, LW_ESPAWN, operation,
+                            "the fork server was stopped before it was ready");
         return lwi_fail(err, LW_ETIMEOUT, operation,
                         "the fork server was not ready in time");
     default:

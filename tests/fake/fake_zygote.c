@@ -12,6 +12,7 @@
  *
  * Before it is ready:
  *     mute, end    says nothing; ends
+ *     halt         stops
  *     noisy        is not quiet
  *     word, long   says rubbish
  *     import       cannot open its session: for what it imports
@@ -337,6 +338,8 @@ static void
 begin(void)
 {
     open_session();
+    if (is("halt"))
+        raise(SIGSTOP);
     if (is("mute")) {
         for (;;)
             pause();

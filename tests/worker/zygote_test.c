@@ -615,6 +615,22 @@ TEST(a_session_that_cannot_be_opened_is_a_reason)
     give_up_with_session("noisy", LW_EUNSUPPORTED, "not quiet");
 }
 
+/* That says nothing of its sessions: the next one may open them. */
+TEST(one_that_is_stopped_before_it_is_ready_is_replaced)
+{
+    lw_session_spec session = LW_SESSION_SPEC_INIT;
+
+    session.imports = imports;
+    prepare("halt", "0", true);
+    forks.sessions = &session;
+    forks.session_count = 1;
+    CHECK_INT(create(), LW_OK);
+    config.fork_server = zygote;
+    expect_ready();
+    expect_start(NULL);
+    finish();
+}
+
 TEST(a_session_that_takes_too_long_is_given_up_at_once)
 {
     lw_session_spec spec;
@@ -778,6 +794,7 @@ main(void)
         cmocka_unit_test(one_that_is_stopped_is_found_so),
         cmocka_unit_test(it_is_told_what_to_open),
         cmocka_unit_test(a_session_that_cannot_be_opened_is_a_reason),
+        cmocka_unit_test(one_that_is_stopped_before_it_is_ready_is_replaced),
         cmocka_unit_test(a_session_that_takes_too_long_is_given_up_at_once),
         cmocka_unit_test(a_retired_one_ends_with_its_last_fork),
         cmocka_unit_test(one_that_dies_when_it_is_asked_is_replaced),
