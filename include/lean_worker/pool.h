@@ -136,7 +136,8 @@ lw_pool_close(lw_pool *pool);
  * Closes it, ends its workers, and frees it, or leaves that to the release of
  * the last lease that is still out. NULL is allowed. Blocks until its idle
  * workers are buried, as a rule a fraction of a second; a caller that is just
- * opening a worker is waited for, the pool's own openings are called off.
+ * opening a worker is waited for, though not its fork server; the pool's own
+ * openings are called off.
  */
 void
 lw_pool_destroy(lw_pool *pool);
@@ -166,7 +167,10 @@ typedef struct lw_acquire_options {
  * may be NULL.
  *
  * Ownership: *out is the caller's until lw_lease_release. Blocks at most the
- * wait, and, where a worker has to be opened, its start-up and its session.
+ * wait, and, where a worker has to be opened, its start-up and its session;
+ * where the pool isolates, before that until its fork server is ready or given
+ * up (zygote.h: LW_ZYGOTE_PRELOAD_TIMEOUT_MS and the start-up, at most three
+ * times).
  * Errors: LW_EEXHAUSTED (no wait, and it is full, or the key pauses since a
  * worker of it failed to open), LW_EQUEUETIMEOUT, LW_EMEMBUDGET,
  * LW_ERESTARTS (the key's workers had to be replaced too often; the message

@@ -50,6 +50,22 @@ take_out(struct lwi_fork_server *server)
 }
 
 void
+lwi_forks_close(lw_pool *pool)
+{
+    struct lwi_forks *forks = &pool->forks;
+    uint32_t i;
+
+    pthread_mutex_lock(&forks->lock);
+    forks->closed = true;
+    for (i = 0; forks->servers != NULL && i < pool->config.max_fork_servers;
+         i++) {
+        if (forks->servers[i].zygote != NULL)
+            lwi_zygote_call_off(forks->servers[i].zygote);
+    }
+    pthread_mutex_unlock(&forks->lock);
+}
+
+void
 lwi_forks_fini(lw_pool *pool)
 {
     struct lwi_forks *forks = &pool->forks;
@@ -125,7 +141,23 @@ make(lw_pool *pool, struct lwi_fork_server *server, lw_capability *capability,
     return rc;
 }
 
-/* Its zygote is a reference, or NULL where none could be made. */
+/* With the lock. The key's place; what was in it may come out: `old`. */
+static struct lwi_fork_server *
+settle(lw_pool *pool, lw_capability *capability, struct lwi_fork_server *old,
+       lw_error *err)
+{
+    struct lwi_fork_server *server = find(pool, capability);
+
+    if (is_of(server, capability) && !is_stale(server))
+        return server;
+    if (pool->forks.closed)
+        return NULL;
+    *old = take_out(server);
+    make(pool, server, capability, err);
+    return server;
+}
+
+/* Its zygote is a reference, or NULL where there is none to be. */
 static lw_zygote *
 pick(lw_pool *pool, lw_capability *capability)
 {
@@ -135,17 +167,16 @@ pick(lw_pool *pool, lw_capability *capability)
     lw_zygote *zygote = NULL;
 
     pthread_mutex_lock(&forks->lock);
-    server = find(pool, capability);
-    if (!is_of(server, capability) || is_stale(server)) {
-        old = take_out(server);
-        if (make(pool, server, capability, &err) != LW_OK)
-            lwi_runtime_log(pool->runtime, LW_LOG_WARNING,
-                            "a pool has no fork server: %s", err.message);
-    }
-    server->used = ++forks->uses;
-    if (server->zygote != NULL)
+    server = settle(pool, capability, &old, &err);
+    if (server != NULL) {
+        server->used = ++forks->uses;
         zygote = lwi_zygote_retain(server->zygote);
+    }
     pthread_mutex_unlock(&forks->lock);
+    /* The program's own code may use the pool: without the lock. */
+    if (err.status != LW_OK)
+        lwi_runtime_log(pool->runtime, LW_LOG_WARNING,
+                        "a pool has no fork server: %s", err.message);
     if (old.zygote != NULL)
         let_go(&old);
     return zygote;

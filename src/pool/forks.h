@@ -26,12 +26,20 @@ struct lwi_forks {
     pthread_mutex_t lock;
     struct lwi_fork_server *servers; /* max_fork_servers places; may be NULL */
     uint64_t uses;
-    bool fake; /* of a test: lwi_zygote_create */
+    bool closed; /* none is made any more */
+    bool fake;   /* of a test: lwi_zygote_create */
 };
 
 /* LW_OK or LW_ENOMEM; fini is right in either case. */
 int
 lwi_forks_init(lw_pool *pool);
+
+/*
+ * The pool was closed: nobody waits for one that is not ready. Leases that are
+ * out go on with those that are. Does not block. Idempotent.
+ */
+void
+lwi_forks_close(lw_pool *pool);
 
 /* Ends them, with the forks that there still are. */
 void

@@ -211,6 +211,7 @@ lw_pool_close(lw_pool *pool)
          place++)
         lw_worker_kill(pool->seats[place].worker); /* NULL: nothing */
     pthread_mutex_unlock(&pool->lock);
+    lwi_forks_close(pool);
 }
 
 static void

@@ -425,6 +425,7 @@ lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
 {
     struct lwi_patience patience = { options->cancel, LWI_NEVER, 0 };
     lw_capability *was = seat->capability;
+    lw_request_options rest = *options;
     bool ready;
     int rc;
 
@@ -444,7 +445,10 @@ lwi_seat_rekey(lw_pool *pool, struct lwi_seat *seat, lw_capability *capability,
         return rc;
     if (ready)
         let_child_go(seat);
-    return make_ready(pool, seat, options, &patience, err);
+    /* What the fork server took is of the same time. */
+    rest.timeout_ms =
+        options_for(pool, &patience, options->timeout_ms).timeout_ms;
+    return make_ready(pool, seat, &rest, &patience, err);
 }
 
 /* ---- the end ---- */

@@ -108,15 +108,16 @@ is_closed(lw_zygote *zygote)
     return lw_cancel_is_set(zygote->closing);
 }
 
+/* One of the members that the lock guards. */
 static bool
-is_retired(lw_zygote *zygote)
+is_so(lw_zygote *zygote, const bool *member)
 {
-    bool retired;
+    bool so;
 
     pthread_mutex_lock(&zygote->lock);
-    retired = zygote->retired;
+    so = *member;
     pthread_mutex_unlock(&zygote->lock);
-    return retired;
+    return so;
 }
 
 /* ---- one process: started and probed, by the keeper ---- */
@@ -248,24 +249,13 @@ wait_for_news(lw_zygote *zygote, int death, int64_t due)
         return; /* somebody else was faster: there is only one reader */
 }
 
-static bool
-is_in_doubt(lw_zygote *zygote)
-{
-    bool doubted;
-
-    pthread_mutex_lock(&zygote->lock);
-    doubted = zygote->doubted;
-    pthread_mutex_unlock(&zygote->lock);
-    return doubted;
-}
-
 static void
 watch(lw_zygote *zygote)
 {
     struct lwi_child *child = zygote->child; /* only this thread changes it */
     int death = lwi_child_get_fds(child).death;
 
-    while (!is_closed(zygote) && !is_in_doubt(zygote) &&
+    while (!is_closed(zygote) && !is_so(zygote, &zygote->doubted) &&
            lwi_child_wait_buried(child, 0) != LW_OK)
         wait_for_news(zygote, death, LWI_NEVER);
 }
@@ -309,7 +299,8 @@ keep_up(lw_zygote *zygote)
             watch(zygote);
             set_state(zygote, LW_ZYGOTE_STARTING, LW_ECHILDEXITED,
                       "the fork server ended, and is started again");
-            let_go(zygote, is_closed(zygote) && !is_retired(zygote));
+            let_go(zygote,
+                   is_closed(zygote) && !is_so(zygote, &zygote->retired));
         }
         useless = count_useless(zygote);
         pause_after(zygote, useless);
@@ -705,6 +696,18 @@ void
 lwi_zygote_retire(lw_zygote *zygote)
 {
     end(zygote, true);
+}
+
+void
+lwi_zygote_call_off(lw_zygote *zygote)
+{
+    bool ready;
+
+    pthread_mutex_lock(&zygote->lock);
+    ready = zygote->state == LW_ZYGOTE_READY;
+    pthread_mutex_unlock(&zygote->lock);
+    if (!ready)
+        close_it(zygote, false);
 }
 
 /* ---- asking ---- */

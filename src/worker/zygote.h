@@ -31,6 +31,14 @@ lwi_zygote_create(lw_zygote **out, lw_runtime *runtime,
 void
 lwi_zygote_retire(lw_zygote *zygote);
 
+/*
+ * Whoever waits until it is ready gets LW_ECLOSED, and it does not become it.
+ * One that is ready stays. Its owner destroys or retires it later. Does not
+ * block.
+ */
+void
+lwi_zygote_call_off(lw_zygote *zygote);
+
 /* For tests: how long workers wait for a fork from now on. */
 void
 lwi_zygote_set_fork_bound(lw_zygote *zygote, uint64_t ms);

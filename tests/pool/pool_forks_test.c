@@ -250,6 +250,44 @@ an_evicted_key_has_none(void **state)
     lw_lease_release(lease);
 }
 
+static void *
+acquire_and_release(void *argument)
+{
+    lw_lease *lease = NULL;
+
+    if (lw_pool_acquire(&lease, stand.pool, argument, NULL, NULL) == LW_OK)
+        lw_lease_release(lease);
+    return NULL;
+}
+
+static bool
+is_waited_for(void)
+{
+    bool is;
+
+    pthread_mutex_lock(&stand.pool->forks.lock);
+    is = stand.pool->forks.uses > 0;
+    pthread_mutex_unlock(&stand.pool->forks.lock);
+    return is;
+}
+
+/* One that may take 30 days to start, which a closed pool does not wait for. */
+static void
+a_closed_pool_waits_for_none(void **state)
+{
+    pthread_t caller;
+
+    (void)state;
+    begin(LW_ISOLATE_LEASE, 1);
+    assert_int_equal(
+        pthread_create(&caller, NULL, acquire_and_release, key("mute", "A")),
+        0);
+    while (!is_waited_for())
+        usleep(1000); /* bounded by the test's own time */
+    lw_pool_close(stand.pool);
+    assert_int_equal(pthread_join(caller, NULL), 0);
+}
+
 int
 main(void)
 {
@@ -264,6 +302,7 @@ main(void)
         TEST(one_that_cannot_be_is_done_without),
         TEST(none_is_made_where_none_is_wanted),
         TEST(an_evicted_key_has_none),
+        TEST(a_closed_pool_waits_for_none),
     };
     char path[128];
     int rc;
