@@ -66,6 +66,8 @@ stray_option(void)
         return "--import";
     if (given.opens.count > 0)
         return "--open";
+    if (given.libraries.count > 0)
+        return "--library";
     return given.options.count > 0 ? "--option" : NULL;
 }
 

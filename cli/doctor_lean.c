@@ -1,4 +1,6 @@
 /* doctor_lean.c - the launcher, the toolchains, and what goes with them. */
+#include <lean_worker/shim.h>
+
 #include "base/base.h"
 #include "base/path.h"
 #include "doctor_look.h"
@@ -125,6 +127,24 @@ look_at_worker_files(struct doctor_put *put, const lw_toolchain *toolchain)
     lwi_config_fini(&copy, &lwi_system_allocator);
 }
 
+/* Interpreted is slower and no fault. */
+static void
+look_at_shim(struct doctor_put *put, const lw_toolchain *toolchain)
+{
+    lw_shim shim = LW_SHIM_INIT;
+    lw_error err = LW_ERROR_INIT;
+
+    if (lw_toolchain_get_kind(toolchain) == LW_TOOLCHAIN_EMBEDDED)
+        return;
+    if (lw_toolchain_get_shim(toolchain, &shim, &err) < 0)
+        doctor_put_own(put, LW_DOCTOR_WARNING, "shim_unknown", "", "%s",
+                       err.message);
+    else
+        doctor_put_own(put, LW_DOCTOR_INFO, "shim", "",
+                       "children of this toolchain run the shim %s: %s",
+                       lw_shim_state_name(shim.state), shim.detail);
+}
+
 static void
 look_at_toolchains(struct doctor_put *put, const lw_toolchain_request *request,
                    lw_toolchain_kind *kind)
@@ -137,6 +157,7 @@ look_at_toolchains(struct doctor_put *put, const lw_toolchain_request *request,
         return; /* the list has said why */
     *kind = lw_toolchain_get_kind(toolchain);
     look_at_worker_files(put, toolchain);
+    look_at_shim(put, toolchain);
     lw_toolchain_destroy(toolchain);
 }
 

@@ -57,6 +57,9 @@ prepare(struct session *session, const struct session_command *command,
     if (code == EXIT_FINE)
         code = session_sources_load(&session->sources, session->page,
                                     &session->given->sources);
+    if (code == EXIT_FINE)
+        code = session_libraries_load(&session->libraries, session->page,
+                                      &session->given->libraries);
     if (code == EXIT_FINE && command->prepare != NULL)
         code = command->prepare(session, count, operands);
     return code;
@@ -93,6 +96,7 @@ start(struct session *session)
         return code;
     config.toolchain = session->host.toolchain;
     config.command = session->host.command.words;
+    config.libraries = (const char *const *)session->libraries.paths;
     config.rss_limit_kib = session->given->memory_kib;
     session_show(session, "starting Lean");
     if (lw_worker_start(&session->worker, session->host.runtime, &config,
@@ -190,6 +194,7 @@ end(struct session *session, const struct session_command *command, int code)
     if (command->finish != NULL)
         command->finish(session);
     session_sources_fini(&session->sources);
+    session_libraries_fini(&session->libraries);
     json_decref(session->diagnostics);
     return code;
 }

@@ -21,6 +21,7 @@
 
 #include "host.h"
 #include "opt.h"
+#include "session_libraries.h"
 #include "session_sources.h"
 #include "status_line.h"
 #include "term.h"
@@ -38,6 +39,7 @@ struct session_given {
     struct opt_list opens;
     struct opt_list options;
     struct opt_list sources;
+    struct opt_list libraries;
     uint64_t timeout_ms;
     uint64_t memory_kib;
     uint64_t heartbeats; /* thousands; 0: Lean's default */
@@ -65,6 +67,10 @@ struct session_given {
                  "declarations are there and its code can run. The module is " \
                  "called as its path: My/Exports.lean is My.Exports. May be "  \
                  "repeated, and a file may import those before it."),          \
+        OPT_LIST(0, "library", "FILE", &(given_)->libraries,                   \
+                 "A shared library of yours, as Lake builds it with "          \
+                 "precompileModules; it is loaded when Lean starts. Native "   \
+                 "Lean only. May be repeated."),                               \
         OPT_PAIRS(0, "option", &(given_)->options,                             \
                   "Set an option of Lean, as set_option does. May be "         \
                   "repeated."),                                                \
@@ -110,6 +116,7 @@ struct session {
     const struct session_given *given;
     struct host host;
     struct session_sources sources;
+    struct session_libraries libraries;
     const char *place; /* a file whose project counts; NULL: none */
     lw_worker *worker;
     lw_session opened;

@@ -70,12 +70,19 @@ refuse(char **problem, char *text)
     return text == NULL ? LW_ENOMEM : LW_OK;
 }
 
+/* Of two bytes in the file's own order. */
+static unsigned
+number_at(const unsigned char *bytes, size_t at)
+{
+    return bytes[EI_DATA] == ELFDATA2MSB
+               ? (unsigned)bytes[at] << 8 | bytes[at + 1]
+               : (unsigned)bytes[at + 1] << 8 | bytes[at];
+}
+
 static int
 examine_elf(const unsigned char *bytes, char **problem)
 {
-    unsigned machine = bytes[EI_DATA] == ELFDATA2MSB
-                           ? (unsigned)bytes[18] << 8 | bytes[19]
-                           : (unsigned)bytes[19] << 8 | bytes[18];
+    unsigned machine = number_at(bytes, 18);
 
     if (OUR_MACHINE == EM_NONE ||
         (machine == OUR_MACHINE && bytes[EI_CLASS] == OUR_CLASS))
@@ -148,7 +155,7 @@ lwi_library_examine(const char *path, char **problem)
     if (other != NULL)
         return refuse(problem, lwi_path_printf("%s", other));
     if (n < (ssize_t)sizeof(bytes) || memcmp(bytes, ELFMAG, SELFMAG) != 0 ||
-        (bytes[16] != ET_DYN && bytes[17] != ET_DYN))
+        number_at(bytes, 16) != ET_DYN)
         return refuse(problem, lwi_path_printf("is no shared library"));
     return examine_elf(bytes, problem);
 }

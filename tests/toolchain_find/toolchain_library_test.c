@@ -1,4 +1,6 @@
 /* Shared libraries of the user's: what is found out before a child starts. */
+#include <sys/stat.h>
+
 #include "support/sandbox.h"
 #include "toolchain/launch.h"
 #include "toolchain/program.h"
@@ -87,6 +89,51 @@ what_is_no_library_is_named(void **state)
     expect_problem(box.folder, "not there");
 }
 
+/* Nothing waits for a writer, and no device is read. */
+static void
+what_is_no_file_is_not_opened(void **state)
+{
+    (void)state;
+    assert_int_equal(mkfifo(lwt_sandbox_path(&box, "fifo.so"), 0600), 0);
+    expect_problem(lwt_sandbox_path(&box, "fifo.so"), "not there as a file");
+    expect_problem("/dev/zero", "not there as a file");
+}
+
+/* Writes a file of `size` bytes that begins as an ELF file does. */
+static const char *
+put_header(const char *name, unsigned char order, unsigned char type_low,
+           unsigned char type_high, size_t size)
+{
+    unsigned char bytes[64] = { 0x7f, 'E', 'L', 'F', 2, 0, 1 };
+    const char *path = lwt_sandbox_path(&box, name);
+    FILE *file = fopen(path, "we");
+
+    bytes[5] = order;
+    bytes[16] = type_low;
+    bytes[17] = type_high;
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
+/* The type is two bytes in the order that the file says. */
+static void
+the_type_of_an_elf_file_counts(void **state)
+{
+    enum { LITTLE = 1, BIG };
+
+    (void)state;
+    expect_problem(put_header("cut.so", LITTLE, 3, 0, 19), "is no shared");
+    expect_problem(put_header("object.o", LITTLE, 1, 0, 64), "is no shared");
+    expect_problem(put_header("high.so", LITTLE, 0, 3, 64), "is no shared");
+    expect_problem(put_header("own.so", LITTLE, 3, 3, 64), "is no shared");
+    expect_problem(put_header("swapped.so", BIG, 3, 0, 64), "is no shared");
+    /* A library; its machine is 0. */
+    expect_problem(put_header("none.so", LITTLE, 3, 0, 64), "another");
+    expect_problem(put_header("big.so", BIG, 0, 3, 64), "another");
+}
+
 int
 main(void)
 {
@@ -94,6 +141,10 @@ main(void)
         cmocka_unit_test_setup_teardown(the_embedded_lean_loads_none, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_library_is_named, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_no_file_is_not_opened, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_type_of_an_elf_file_counts, set_up,
                                         tear_down),
     };
 
