@@ -498,8 +498,7 @@ TEST(one_whose_first_fork_does_not_speak_is_given_up)
 
 /* ---- those that turn ---- */
 
-/* The third fork goes wrong: that worker is plain, and later ones are forked,
- * from another process. */
+/* The third fork goes wrong: its worker is plain, later ones are forked. */
 static void
 turn(const char *mode, const char *why, uint64_t bound_ms)
 {
@@ -550,13 +549,11 @@ TEST(one_that_is_stopped_is_found_so)
 static const char *const imports[] = { "Wanted", NULL };
 
 static void
-begin_with_session(const char *mode, lw_session_spec *session)
+begin_with_session(const char *mode, lw_session_spec *session, bool only_once)
 {
-    static const lw_session_spec defaults = LW_SESSION_SPEC_INIT;
-
-    *session = defaults;
+    *session = (lw_session_spec)LW_SESSION_SPEC_INIT;
     session->imports = imports;
-    prepare(mode, "0", false);
+    prepare(mode, "0", only_once);
     forks.sessions = session;
     forks.session_count = 1;
     CHECK_INT(create(), LW_OK);
@@ -570,7 +567,7 @@ TEST(it_is_told_what_to_open)
     lw_worker_stats stats = { .struct_size = sizeof(stats) };
     lw_worker *worker;
 
-    begin_with_session("good", &spec);
+    begin_with_session("good", &spec, false);
     expect_ready();
     CHECK_INT(report().sessions, 1);
     CHECK_INT(report().status, LW_OK);
@@ -598,7 +595,7 @@ give_up_with_session(const char *mode, lw_status status, const char *why)
 {
     lw_session_spec spec;
 
-    begin_with_session(mode, &spec);
+    begin_with_session(mode, &spec, false);
     expect_given_up(why);
     CHECK_INT(report().status, status);
     CHECK_INT(report().starts, 0);
@@ -618,14 +615,9 @@ TEST(a_session_that_cannot_be_opened_is_a_reason)
 /* That says nothing of its sessions: the next one may open them. */
 TEST(one_that_is_stopped_before_it_is_ready_is_replaced)
 {
-    lw_session_spec session = LW_SESSION_SPEC_INIT;
+    lw_session_spec session;
 
-    session.imports = imports;
-    prepare("halt", "0", true);
-    forks.sessions = &session;
-    forks.session_count = 1;
-    CHECK_INT(create(), LW_OK);
-    config.fork_server = zygote;
+    begin_with_session("halt", &session, true);
     expect_ready();
     expect_start(NULL);
     finish();
@@ -635,7 +627,7 @@ TEST(a_session_that_takes_too_long_is_given_up_at_once)
 {
     lw_session_spec spec;
 
-    begin_with_session("good", &spec);
+    begin_with_session("good", &spec, false);
     lw_zygote_destroy(zygote);
     command[1] = "mute";
     config.fork_server = NULL;
