@@ -142,7 +142,9 @@ long
 lwi_cache_lock_holder(const char *folder)
 {
     char *path = lwi_path_join(folder, LOCK);
-    int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = path == NULL
+                 ? -1
+                 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     long holder = 0;
 
     if (fd >= 0) {
