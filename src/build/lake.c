@@ -18,7 +18,6 @@
 #include "toolchain/environment.h"
 
 #define TAKEN_AT_ONCE ((size_t)16 * 1024 * 1024)
-#define SHOWN_WORDS 600
 #define KEPT_MAX ((size_t)64 * 1024 * 1024)
 #define LINE_COST 256 /* what is kept of a line besides its text */
 
@@ -248,21 +247,15 @@ blame_lake(struct lake *l, const struct lwi_obituary *obituary)
 {
     lw_build_failure failure = { .code = LW_BUILD_LAKE_FAILED };
     const char *text = lwi_buf_peek_text(&l->tail);
-    size_t size = strlen(text);
+    lw_span words = lwi_tool_end_of((lw_span){ text, strlen(text) });
     char *message;
 
-    while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == ' '))
-        size--;
-    if (size > SHOWN_WORDS) {
-        text += size - SHOWN_WORDS;
-        size = SHOWN_WORDS;
-    }
-    message =
-        lwi_path_printf("`lake build` fails (%s %d)%s%.*s",
-                        obituary->exit_signal != 0 ? "signal" : "exit code",
-                        obituary->exit_signal != 0 ? obituary->exit_signal
-                                                   : obituary->exit_code,
-                        size > 0 ? ": " : "", (int)size, text);
+    message = lwi_path_printf(
+        "`lake build` fails (%s %d)%s%.*s",
+        obituary->exit_signal != 0 ? "signal" : "exit code",
+        obituary->exit_signal != 0 ? obituary->exit_signal
+                                   : obituary->exit_code,
+        words.size > 0 ? ": " : "", (int)words.size, words.data);
     if (message == NULL)
         lwi_build_no_memory(l->b);
     failure.message = message;

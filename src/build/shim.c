@@ -28,7 +28,6 @@
 #define DOING "compile the shim"
 #define TEXT_LIMIT ((size_t)16 * 1024 * 1024)
 #define OUTPUT_LIMIT ((size_t)1024 * 1024)
-#define WORDS_SHOWN 700
 #define SHIM_SOURCE LWI_SHIM_MODULE ".lean"
 #define SHIM_C LWI_SHIM_MODULE ".c"
 #define NAMES "names"
@@ -70,22 +69,6 @@ go_on(const struct compiling *c)
 
 /* ---- its tools ---- */
 
-/* The end of what it printed, without the line ends behind it. */
-static lw_span
-end_of(const struct lwi_buf *output)
-{
-    lw_span text = { output->data, output->size };
-
-    while (text.size > 0 && (text.data[text.size - 1] == '\n' ||
-                             text.data[text.size - 1] == ' '))
-        text.size--;
-    if (text.size > WORDS_SHOWN) {
-        text.data += text.size - WORDS_SHOWN;
-        text.size = WORDS_SHOWN;
-    }
-    return text;
-}
-
 /* Lean says what is wrong on stdout, leanc on stderr. */
 static int
 blame(const struct compiling *c, const char *program,
@@ -95,7 +78,8 @@ blame(const struct compiling *c, const char *program,
     lw_span words = lwi_tool_last_words(how);
 
     if (words.size == 0)
-        words = end_of(&tool->output);
+        words =
+            lwi_tool_end_of((lw_span){ tool->output.data, tool->output.size });
     return lwi_fail(c->err, LW_EBUILD, DOING, "%s failed (%s %d)%s%.*s",
                     program, by_signal ? "signal" : "exit code",
                     by_signal ? how->exit_signal : how->exit_code,

@@ -36,7 +36,7 @@ static void
 look_at_lock(struct lwi_builder *b, const char *folder)
 {
     char *path = lwi_path_join(folder, "lock");
-    int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         lwi_find(&b->findings, LW_BOOTSTRAP_BUILD_LOCKED, folder,

@@ -120,11 +120,8 @@ lwi_tool_ended(struct lwi_tool *tool, const struct lwi_clock *clock,
 }
 
 lw_span
-lwi_tool_last_words(const struct lwi_obituary *obituary)
+lwi_tool_end_of(lw_span text)
 {
-    lw_span text = obituary->stderr_tail.size > 0 ? obituary->stderr_tail
-                                                  : obituary->stderr_head;
-
     while (text.size > 0 && (text.data[text.size - 1] == '\n' ||
                              text.data[text.size - 1] == ' '))
         text.size--;
@@ -133,6 +130,14 @@ lwi_tool_last_words(const struct lwi_obituary *obituary)
         text.size = LAST_WORDS;
     }
     return text;
+}
+
+lw_span
+lwi_tool_last_words(const struct lwi_obituary *obituary)
+{
+    return lwi_tool_end_of(obituary->stderr_tail.size > 0
+                               ? obituary->stderr_tail
+                               : obituary->stderr_head);
 }
 
 void

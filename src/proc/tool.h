@@ -51,8 +51,11 @@ bool
 lwi_tool_ended(struct lwi_tool *tool, const struct lwi_clock *clock,
                struct lwi_obituary *obituary);
 
-/* The end of what it wrote on stderr, without the blanks behind it, for an
- * error's message. */
+/* The end of a text without the blanks behind it, for an error's message. */
+lw_span
+lwi_tool_end_of(lw_span text);
+
+/* That of what it wrote on stderr. */
 lw_span
 lwi_tool_last_words(const struct lwi_obituary *obituary);
 

@@ -89,6 +89,32 @@ hash_library(const struct lwi_shim *shim, uint64_t *hash)
     return rc;
 }
 
+/* Who proves it, until it is proved. NULL: no memory. */
+static char *
+write_down(const char *identity, uint64_t hash, bool is_proved)
+{
+    if (is_proved)
+        return lwi_path_printf("%s\n%016" PRIx64 "\n" PROVED "\n", identity,
+                               hash);
+    return lwi_path_printf("%s\n%016" PRIx64 "\n%ld\n", identity, hash,
+                           (long)lwi_process_id());
+}
+
+static int
+put_record(const char *path, const char *text, lw_error *err)
+{
+    size_t size = strlen(text);
+    int fd, rc = LW_OK;
+
+    unlink(path);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, text, size) != (ssize_t)size)
+        rc = lwi_fail_errno(err, LW_EFILE, DOING, "cannot write %s", path);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
 int
 lwi_shim_write_record(const struct lwi_shim *shim, bool is_proved,
                       lw_error *err)
@@ -96,26 +122,17 @@ lwi_shim_write_record(const struct lwi_shim *shim, bool is_proved,
     char *path = lwi_path_join(shim->folder, LWI_SHIM_RECORD), *text = NULL;
     char identity[IDENTITY_SIZE];
     uint64_t hash = 0;
-    int fd = -1, rc = hash_library(shim, &hash);
+    int rc = hash_library(shim, &hash);
 
-    if (path == NULL || rc == LW_ENOMEM) {
-        lwi_free(&lwi_system_allocator, path);
-        return lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
-    }
-    if (rc == LW_OK && identify(shim->library, identity))
-        text = is_proved
-                   ? lwi_path_printf("%s\n%016" PRIx64 "\n" PROVED "\n",
-                                     identity, hash)
-                   : lwi_path_printf("%s\n%016" PRIx64 "\n%ld\n", identity,
-                                     hash, (long)lwi_process_id());
-    unlink(path);
-    if (text != NULL)
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    rc = LW_OK;
-    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-        rc = lwi_fail_errno(err, LW_EFILE, DOING, "cannot write %s", path);
-    if (fd >= 0)
-        close(fd);
+    if (rc == LW_EFILE || (rc == LW_OK && !identify(shim->library, identity)))
+        rc = lwi_fail_errno(err, LW_EFILE, DOING, "cannot use %s",
+                            shim->library);
+    else if (rc == LW_OK)
+        text = write_down(identity, hash, is_proved);
+    if (rc == LW_ENOMEM || (rc == LW_OK && (path == NULL || text == NULL)))
+        rc = lwi_fail(err, LW_ENOMEM, DOING, "out of memory");
+    if (rc == LW_OK)
+        rc = put_record(path, text, err);
     lwi_free(&lwi_system_allocator, text);
     lwi_free(&lwi_system_allocator, path);
     return rc;
