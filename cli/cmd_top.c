@@ -19,7 +19,8 @@
 
 #define NAME "lean-worker top"
 
-#define PATIENCE_MS 2000 /* for an answer */
+#define PATIENCE_MS 2000       /* for an answer */
+#define FIRST_PATIENCE_MS 5000 /* nothing is on the screen yet */
 #define HINT "q leaves"
 
 static bool once, json;
@@ -97,12 +98,13 @@ forget(struct shown *pool)
 static void
 ask(struct shown *pool)
 {
+    int patience_ms = pool->now == NULL ? FIRST_PATIENCE_MS : PATIENCE_MS;
     json_t *answer;
 
     if (pool->about == NULL)
-        pool->about = top_ask(pool->path, "about", PATIENCE_MS);
+        pool->about = top_ask(pool->path, "about", patience_ms);
     answer =
-        pool->about != NULL ? top_ask(pool->path, "all", PATIENCE_MS) : NULL;
+        pool->about != NULL ? top_ask(pool->path, "all", patience_ms) : NULL;
     pool->error = answer == NULL ? errno : 0;
     if (answer == NULL)
         return;
