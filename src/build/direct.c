@@ -11,6 +11,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/fnv.h"
 #include "base/path.h"
 #include "plan/build.h"
 #include "proc/capacity.h"
@@ -114,8 +115,8 @@ is_unchanged(struct lwi_direct *d, struct lwi_node *node, bool rewrite)
     lwi_buf_init(&text, &lwi_system_allocator);
     rc = lwi_file_read(&text, node->module->path, SOURCE_LIMIT);
     if (rc == LW_OK)
-        content = lwi_plan_hash(LWI_PLAN_HASH_INIT,
-                                text.size == 0 ? "" : text.data, text.size);
+        content = lwi_fnv_bytes(LWI_FNV_INIT, text.size == 0 ? "" : text.data,
+                                text.size);
     rewrite = rewrite && rc == LW_OK && content == node->module->content;
     if (rewrite)
         lwi_compile_rewrite(
@@ -135,8 +136,8 @@ hash_list(uint64_t hash, const struct lwi_strings *list)
     size_t i;
 
     for (i = 0; i < list->count; i++)
-        hash = lwi_plan_hash_text(hash, list->items[i]);
-    return lwi_plan_hash_text(hash, "");
+        hash = lwi_fnv_text(hash, list->items[i]);
+    return lwi_fnv_text(hash, "");
 }
 
 /* All that its .olean depends on. The folder has the toolchain in its name. */
@@ -144,12 +145,12 @@ static uint64_t
 make_key(const struct lwi_direct *d, const struct lwi_node *node)
 {
     const lw_plan_module *module = node->module;
-    uint64_t hash = LWI_PLAN_HASH_INIT + KEY_FORM;
+    uint64_t hash = LWI_FNV_INIT + KEY_FORM;
     size_t i;
 
-    hash = lwi_plan_hash_text(hash, module->name);
-    hash = lwi_plan_hash_text(hash, d->plan->toolchain);
-    hash = lwi_plan_hash(hash, &module->content, sizeof(module->content));
+    hash = lwi_fnv_text(hash, module->name);
+    hash = lwi_fnv_text(hash, d->plan->toolchain);
+    hash = lwi_fnv_bytes(hash, &module->content, sizeof(module->content));
     if (node->flags != NULL) {
         hash = hash_list(hash, &node->flags->options);
         hash = hash_list(hash, &node->flags->arguments);
@@ -157,11 +158,11 @@ make_key(const struct lwi_direct *d, const struct lwi_node *node)
     for (i = 0; i < module->import_count; i++) {
         const struct lwi_node *import = &d->nodes[module->imports[i]];
 
-        hash = lwi_plan_hash_text(hash, import->module->name);
+        hash = lwi_fnv_text(hash, import->module->name);
         if (import->source)
-            hash = lwi_plan_hash(hash, &import->key, sizeof(import->key));
+            hash = lwi_fnv_bytes(hash, &import->key, sizeof(import->key));
         else
-            hash = lwi_plan_hash_text(hash, import->module->fingerprint);
+            hash = lwi_fnv_text(hash, import->module->fingerprint);
     }
     return hash;
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/c_locale.h"
 #include "base/error.h"
+#include "base/fnv.h"
 #include "base/text.h"
 #include "capability/json.h"
 #include "proto/utf8.h"
@@ -110,28 +111,6 @@ put_metadata(struct maker *m, const lw_metadata_expectation *metadata)
 
 /* ---- the whole ---- */
 
-/* FNV-1a, whose numbers are its authors'. */
-static uint64_t
-hash_of(const struct lwi_buf *bytes)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    size_t i;
-
-    for (i = 0; i < bytes->size; i++)
-        hash = (hash ^ (uint8_t)bytes->data[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-static size_t
-count_of(const char *const *items)
-{
-    size_t count = 0;
-
-    while (items != NULL && items[count] != NULL)
-        count++;
-    return count;
-}
-
 /* Pointers to the imports, which begin at an offset of the bytes. */
 static void
 point_at_imports(struct maker *m, size_t offset, size_t count)
@@ -174,8 +153,8 @@ build(struct maker *m, const lw_session_key_spec *spec)
     put_text(m, "toolchain", spec->toolchain);
     put(m, &policy_class, 1);
     put_list(m, "more", spec->more);
-    point_at_imports(m, imports, count_of(spec->imports));
-    key->hash = hash_of(&key->bytes);
+    point_at_imports(m, imports, lwi_count_texts(spec->imports));
+    key->hash = lwi_fnv_bytes(LWI_FNV_INIT, key->bytes.data, key->bytes.size);
 }
 
 static int

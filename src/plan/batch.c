@@ -8,6 +8,7 @@
 #include "plan/build.h"
 
 #include "base/error.h"
+#include "base/fnv.h"
 #include "base/text.h"
 #include "plan/name.h"
 
@@ -222,22 +223,22 @@ static void
 make_id(struct lwi_plan_build *b, lw_plan_batch *batch,
         struct lwi_module *const *modules)
 {
-    uint64_t id = LWI_PLAN_HASH_INIT, print;
+    uint64_t id = LWI_FNV_INIT, print;
     const char *const *at;
     size_t i;
 
-    id = lwi_plan_hash_text(id, for_sources(b) ? "sources" : "declarations");
-    id = lwi_plan_hash_text(id, batch->package);
-    id = lwi_plan_hash_text(id, batch->library);
-    id = lwi_plan_hash(id, modules[0]->group.data, modules[0]->group.size);
+    id = lwi_fnv_text(id, for_sources(b) ? "sources" : "declarations");
+    id = lwi_fnv_text(id, batch->package);
+    id = lwi_fnv_text(id, batch->library);
+    id = lwi_fnv_bytes(id, modules[0]->group.data, modules[0]->group.size);
     for (i = 0; i < batch->module_count; i++)
-        id = lwi_plan_hash_text(id, modules[i]->name);
-    print = lwi_plan_hash_text(id, b->toolchain);
+        id = lwi_fnv_text(id, modules[i]->name);
+    print = lwi_fnv_text(id, b->toolchain);
     for (at = batch->options; *at != NULL; at++)
-        print = lwi_plan_hash_text(print, *at);
+        print = lwi_fnv_text(print, *at);
     for (i = 0; i < batch->module_count; i++)
         print =
-            lwi_plan_hash(print, &modules[i]->print, sizeof(modules[i]->print));
+            lwi_fnv_bytes(print, &modules[i]->print, sizeof(modules[i]->print));
     batch->id = lwi_plan_hex(b, id);
     batch->fingerprint = lwi_plan_hex(b, print);
 }

@@ -143,16 +143,7 @@ lwi_plan_problem_at(struct lwi_plan_build *b, uint32_t line, uint32_t column);
 bool
 lwi_plan_is_inside(const char *inner, const char *outer);
 
-/* FNV-1a of 64 bits. */
-#define LWI_PLAN_HASH_INIT UINT64_C(0xcbf29ce484222325)
-
-uint64_t
-lwi_plan_hash(uint64_t hash, const void *data, size_t size);
-
-/* With its NUL. */
-uint64_t
-lwi_plan_hash_text(uint64_t hash, const char *text);
-
+/* A hash of base/fnv.h as text. */
 const char *
 lwi_plan_hex(struct lwi_plan_build *b, uint64_t hash);
 

@@ -4,6 +4,7 @@
  * Rings are found as Tarjan's strong components, without recursion: a chain
  * of imports may be as long as there are modules.
  */
+#include "base/fnv.h"
 #include "plan/build.h"
 
 #define SHOWN_RING 20 /* modules of a ring that a message names */
@@ -251,14 +252,14 @@ make_prints(struct lwi_plan_build *b)
 
     for (i = 0; i < b->depth_count; i++) {
         struct lwi_module *module = b->sorted_by_depth[i];
-        uint64_t print = lwi_plan_hash_text(LWI_PLAN_HASH_INIT, module->name);
+        uint64_t print = lwi_fnv_text(LWI_FNV_INIT, module->name);
 
         if (module->broken)
             continue;
-        print = lwi_plan_hash_text(print, b->toolchain);
-        print = lwi_plan_hash(print, &module->content, sizeof(module->content));
+        print = lwi_fnv_text(print, b->toolchain);
+        print = lwi_fnv_bytes(print, &module->content, sizeof(module->content));
         for (j = 0; j < module->import_count; j++)
-            print = lwi_plan_hash(print, &module->imports[j]->print,
+            print = lwi_fnv_bytes(print, &module->imports[j]->print,
                                   sizeof(module->imports[j]->print));
         module->print = print;
     }

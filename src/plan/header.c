@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/fnv.h"
 #include "base/file.h"
 #include "plan/build.h"
 #include "plan/name.h"
@@ -178,7 +179,7 @@ read_source(struct lwi_plan_build *b, struct lwi_module *module,
         scan_source(b, module, text);
     else
         parse_source(b, module, text);
-    module->content = lwi_plan_hash(LWI_PLAN_HASH_INIT, text.data, text.size);
+    module->content = lwi_fnv_bytes(LWI_FNV_INIT, text.data, text.size);
 }
 
 /* ---- compiled modules ---- */
@@ -253,10 +254,10 @@ read_open_olean(struct lwi_plan_build *b, struct lwi_module *module, int fd,
         rc = try_olean(b, module, fd, buf, true);
     if (rc == LW_ENOMEM)
         lwi_plan_no_memory(b);
-    module->content = lwi_plan_hash(LWI_PLAN_HASH_INIT, &module->bytes,
-                                    sizeof(module->bytes));
+    module->content =
+        lwi_fnv_bytes(LWI_FNV_INIT, &module->bytes, sizeof(module->bytes));
     if (whole && buf->size > 0)
-        module->content = lwi_plan_hash(module->content, buf->data, buf->size);
+        module->content = lwi_fnv_bytes(module->content, buf->data, buf->size);
 }
 
 static void

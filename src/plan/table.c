@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/fnv.h"
 #include "plan/build.h"
 
 #define MESSAGE_SIZE 4096
@@ -67,23 +68,6 @@ lwi_plan_is_inside(const char *inner, const char *outer)
 
 /* ---- hashes ---- */
 
-uint64_t
-lwi_plan_hash(uint64_t hash, const void *data, size_t size)
-{
-    const unsigned char *bytes = data;
-    size_t i;
-
-    for (i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-uint64_t
-lwi_plan_hash_text(uint64_t hash, const char *text)
-{
-    return lwi_plan_hash(hash, text, strlen(text) + 1);
-}
-
 const char *
 lwi_plan_hex(struct lwi_plan_build *b, uint64_t hash)
 {
@@ -99,7 +83,7 @@ lwi_plan_hex(struct lwi_plan_build *b, uint64_t hash)
 static size_t
 slot_of(const struct lwi_plan_build *b, const char *name)
 {
-    size_t at = (size_t)lwi_plan_hash_text(LWI_PLAN_HASH_INIT, name);
+    size_t at = (size_t)lwi_fnv_text(LWI_FNV_INIT, name);
 
     for (at &= b->slot_count - 1;
          b->slots[at] != NULL && strcmp(b->slots[at]->name, name) != 0;)

@@ -4,22 +4,13 @@
 #include <inttypes.h>
 
 #include "base/cache_folder.h"
+#include "base/fnv.h"
 #include "base/path.h"
 #include "toolchain/fingerprint.h"
 
 #define PLAIN_SIZE 65
 #define PLAIN_LETTERS                                                          \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
-
-static uint64_t
-hash_of(const char *text)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return hash;
-}
 
 /* A colon would cut LEAN_PATH, and what is cut at the end need be no text: the
  * name is for people, the hash tells folders apart. */
@@ -46,8 +37,9 @@ lwi_build_folder(const char *project, const lw_toolchain *toolchain)
         return NULL;
     lwi_toolchain_fingerprint(toolchain, print);
     make_plain(name, lwi_path_name(project));
-    folder = lwi_path_printf("%s/%s-%016" PRIx64 "-%s", cache, name,
-                             hash_of(project), print);
+    folder = lwi_path_printf(
+        "%s/%s-%016" PRIx64 "-%s", cache, name,
+        lwi_fnv_bytes(LWI_FNV_INIT, project, strlen(project)), print);
     lwi_free(&lwi_system_allocator, cache);
     return folder;
 }
